@@ -1,0 +1,1 @@
+"""What can be run. Each flow reads as the story of a run."""

@@ -1,0 +1,1 @@
+"""How a stage runs: what Prefect has to know of it. What is true of it stands in tracksync.stages."""

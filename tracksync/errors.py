@@ -5,6 +5,7 @@
     │   ├── Unreachable        no answer, a stall, a reset, a 5xx
     │   ├── RateLimited        the service asked for a pause (retry_after)
     │   ├── Busy               another run holds the track
+    │   ├── Interrupted        the run was ended before the track was
     │   ├── VolumeAway         the disk that a folder names is not mounted
     │   └── DiskFull           no space left: ends the run, loses nothing
     ├── Permanent            will not pass: `failed`
@@ -33,6 +34,7 @@ __all__ = [
     "Busy",
     "Damaged",
     "DiskFull",
+    "Interrupted",
     "Misconfigured",
     "MixDetected",
     "NeedsPerson",
@@ -103,6 +105,10 @@ class RateLimited(Transient):
 
 class Busy(Transient):
     """Another run holds the track's lease."""
+
+
+class Interrupted(Transient):
+    """The run was ended (Ctrl-C, a closed terminal) before the track was."""
 
 
 class VolumeAway(Transient):

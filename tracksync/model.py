@@ -108,7 +108,8 @@ class Facts(Frozen):
 class Track(Frozen):
     """A track that is wanted.
 
-    `key` names its origin (`soundcloud:track:<id>`, `youtube:video:<id>`, `url:<sha256>`, `file:<sha256 of the audio>`),
+    `key` names its origin (`soundcloud:track:<id>`, `youtube:video:<id>`, `url:<sha256>`,
+    `file:<sha256 of the audio>`),
     `source` says which source named it (`file`, `link`, …), `origin` is the path or the full link to fetch (it may hold
     a secret: it is never printed), `duration_s` is the length that the source announced.
     """
@@ -211,6 +212,10 @@ class Analysis(Frozen):
     """Peaks, 0 to 1, evenly spaced over the track."""
     problems: tuple[str, ...] = ()
     versions: dict[str, str] = {}
+    incomplete: bool = False
+    """The analyser crashed or ran out of time: worth another try on a later run."""
+    pcm_sha256: str | None = None
+    """The samples that were measured (RenderReceipt.pcm_sha256)."""
 
 
 class PublishReceipt(Frozen):

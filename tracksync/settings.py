@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tracksync.errors import Misconfigured
 from tracksync.model import M4AMode
 
-__all__ = ["Settings", "load_settings", "unknown_names", "use_network_settings"]
+__all__ = ["Settings", "concurrency_or_default", "load_settings", "unknown_names", "use_network_settings"]
 
 
 def _alias(*names: str) -> AliasChoices:
@@ -130,6 +130,14 @@ def load_settings() -> Settings:
             f"The setting {name} is not usable: {reason[0].lower()}{reason[1:]}.",
             action=f"Correct {name} in the environment or in .env.",
         ) from None
+
+
+def concurrency_or_default() -> int:
+    """SC_MAX_CONCURRENCY for those who must know it before settings can be complained of."""
+    try:
+        return load_settings().concurrency
+    except Misconfigured:
+        return int(Settings.model_fields["concurrency"].default)
 
 
 # Variables with these beginnings are taken for settings of ours, so that a slip of the pen is found.

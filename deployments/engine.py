@@ -1,0 +1,131 @@
+"""The engine behind the command line: `python -m deployments.engine`.
+
+The command line starts it as soon as it looks as if there were work, and goes on looking; meanwhile this process
+imports Prefect and brings up a server. Then it reads one line from its standard input, the order:
+
+    {"what": ["url:…", …], "playlist": null, "refresh": false}
+
+and runs the flow `sync` with it. Events go to standard output, a JSON object a line; everything else goes to standard
+error. Where the input ends instead, there was nothing to do. Where it ends during the run, the command line is gone,
+and so is the run: what is half-done is dropped, what is done stays.
+
+The server is the one of PREFECT_API_URL or of the active profile; else a temporary one, which ends with the engine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from contextlib import suppress
+from typing import Any
+
+from deployments.ephemeral import EphemeralServer
+
+__all__ = ["main"]
+
+_GRACE_S = 15.0
+_QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_CLIENT_METRICS_ENABLED": "false",
+    # What Prefect prints belongs into the log that the command line keeps, without colours.
+    "PREFECT_LOGGING_COLORS": "false",
+}
+
+
+def main() -> int:
+    """Run one order. Returns 0 where the flow came to its end, 3 where the engine could not run it."""
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whoever prints, prints to the log
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(lines,), name="orders", daemon=True).start()
+
+    from tracksync.report import JsonReporter, use_reporter
+
+    reporter = JsonReporter(events)
+    use_reporter(reporter)
+
+    server: EphemeralServer | None = None
+    try:
+        from prefect.settings import PREFECT_API_URL
+
+        configured = PREFECT_API_URL.value()
+        if not configured:
+            server = EphemeralServer.start()
+        from flows.sync import sync
+
+        order = lines.get()
+        if order is None:
+            return 0
+        threading.Thread(target=_abandon_when_gone, args=(lines,), name="lifeline", daemon=True).start()
+        if server is not None:
+            server.wait()
+            os.environ["PREFECT_API_URL"] = server.api_url
+        else:
+            _greet(str(configured))
+        _run(sync, json.loads(order), server.api_url if server else None)
+        return 0
+    except Exception as error:
+        reporter.write({"event": "engine", "message": _sentence(error)})
+        raise
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def _run(sync: Any, order: dict[str, Any], api_url: str | None) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    updates = {PREFECT_API_URL: api_url} if api_url else {}
+    with temporary_settings(updates):
+        sync(what=order["what"], playlist=order["playlist"], refresh=order["refresh"], return_state=True)
+
+
+def _listen(lines: queue.SimpleQueue[str | None]) -> None:
+    # os.read rather than sys.stdin: a buffered reader that waits in a thread holds up the interpreter's end.
+    rest = b""
+    with suppress(OSError):
+        while chunk := os.read(0, 65536):
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                lines.put(line.decode())
+    lines.put(None)
+
+
+def _abandon_when_gone(lines: queue.SimpleQueue[str | None]) -> None:
+    while lines.get() is not None:
+        pass
+    from tracksync.stages.workshop import interrupt
+
+    interrupt()
+    threading.Event().wait(_GRACE_S)
+    os._exit(130)
+
+
+def _greet(api_url: str) -> None:
+    """Ask a server that was configured for its health before the flow is begun on it."""
+    import httpx
+
+    try:
+        httpx.get(f"{api_url.rstrip('/')}/health", timeout=10).raise_for_status()
+    except httpx.HTTPError as error:
+        raise ConnectionError(
+            f"The Prefect server of PREFECT_API_URL ({api_url}) does not answer. "
+            "Start it, or unset PREFECT_API_URL to run with a temporary one."
+        ) from error
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ConnectionError | RuntimeError):
+        return str(error)
+    return f"The engine met a fault of the program ({type(error).__name__})."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""Steps that prefect.yaml calls when it is deployed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracksync.settings import load_settings
+
+__all__ = ["schedule"]
+
+
+def schedule() -> dict[str, Any]:
+    """The schedule as the settings have it: off until MUSIC_SYNC_ENABLED switches it on."""
+    settings = load_settings()
+    return {
+        "cron": settings.schedule,
+        "timezone": "UTC",
+        "active": settings.schedule_enabled,
+        "description": "Links, files and folders become verified tracks in the library.",
+    }

@@ -1,0 +1,46 @@
+"""What all stage tasks tell Prefect alike."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
+
+from tracksync.errors import Busy, DiskFull, Interrupted, TracksyncError, Transient, VolumeAway
+
+__all__ = ["ONE_LINE", "STAGE", "passes_by_itself"]
+
+# The ensure rule makes a stage safe to run again; Prefect's cache would return a path whose file was deleted.
+STAGE: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+
+# Longer pauses than this are not slept through: the track waits instead, and the others go on.
+_LONGEST_PAUSE_S = 60.0
+
+
+def passes_by_itself(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether another try in this run makes sense: asked of the error, never guessed from its text."""
+    error = state.result(raise_on_failure=False)
+    if not isinstance(error, Transient) or isinstance(error, Busy | DiskFull | Interrupted | VolumeAway):
+        return False
+    return (error.retry_after or 0) <= _LONGEST_PAUSE_S
+
+
+class _OneLine(logging.Filter):
+    """An error raised on purpose is one sentence; its traceback tells a person nothing."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, TracksyncError):
+            record.exc_info = None
+            record.exc_text = None
+            record.msg = str(error)
+            record.args = ()
+        return True
+
+
+ONE_LINE = _OneLine()
+for _name in ("prefect.task_runs", "prefect.flow_runs"):
+    logging.getLogger(_name).addFilter(ONE_LINE)

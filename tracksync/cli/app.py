@@ -1,0 +1,124 @@
+"""The commands and their options; each does its work in a module of its own, imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tracksync.errors import DiskFull, Misconfigured, TracksyncError, Unsupported
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="tracksync",
+    help="From a link or a file to a verified DJ library: M4A, WAV and AIFF, tagged, with tempo and key.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout; everything else on stderr.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show Prefect's log as well, on stderr.")]
+
+
+@app.command()
+def sync(
+    what: Annotated[list[str] | None, typer.Argument(metavar="LINK|FILE|FOLDER…", show_default=False)] = None,
+    playlist: Annotated[str | None, typer.Option(help="The playlist, and so the folder, that they belong to.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Bring in at most this many tracks.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Make files and figures again, also of synced tracks.")
+    ] = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Bring tracks into the library: fetch, make the three files, measure, tag, publish, read back."""
+    from tracksync.cli.sync import SyncOrder, run_sync
+
+    order = SyncOrder(tuple(what or ()), playlist, limit, dry_run, refresh)
+    raise typer.Exit(run_sync(order, as_json=json, verbose=verbose))
+
+
+@app.command()
+def status(
+    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY…", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """The tracks and their states, and how many there are of each."""
+    from tracksync.cli.status import run_status
+
+    raise typer.Exit(run_status(keys or [], as_json=json))
+
+
+@app.command()
+def verify(
+    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY…", show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every track that was synced.")] = False,
+    json: Json = False,
+) -> None:
+    """Read every file of a track back and say what is not so."""
+    from tracksync.cli.verify import run_verify
+
+    raise typer.Exit(run_verify(keys or [], everything=everything, as_json=json))
+
+
+@app.command()
+def analyse(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Tempo, key and loudness of any audio file. Nothing is stored."""
+    from tracksync.cli.analyse import run_analyse
+
+    raise typer.Exit(run_analyse(files, as_json=json))
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check the configuration by trying what it names."""
+    from tracksync.cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(as_json=json))
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        from tracksync import __version__
+
+        typer.echo(f"tracksync {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; errors become one sentence on stderr and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except TracksyncError as error:
+        code = _complain(error)
+    except (typer.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`): no error of ours, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        code = int(getattr(error, "exit_code", 2))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(error: TracksyncError) -> int:
+    sys.stderr.write(f"tracksync: {error.message}\n")
+    if error.action:
+        sys.stderr.write(f"  {error.action}\n")
+    return 2 if isinstance(error, Misconfigured | Unsupported | DiskFull) else 1

@@ -1,0 +1,133 @@
+"""What a person sees in the terminal: a bar a track, and a closing table."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+__all__ = ["Bars", "say", "show_tracks", "write_json"]
+
+_COLOURS = {"synced": "green", "failed": "red", "waiting": "yellow", "needs-review": "magenta"}
+
+
+def write_json(event: dict[str, Any]) -> None:
+    """One object, one line, on stdout."""
+    sys.stdout.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """A line for the person, on stderr."""
+    Console(stderr=True, highlight=False).print(escape(text), soft_wrap=True)
+
+
+class Bars:
+    """A line a track: which stage it is in and how far. On a terminal they move; in a log each stage is one line."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self._moving = self.console.is_terminal
+        self._progress = Progress(
+            TextColumn("{task.fields[name]}", table_column=None),
+            TextColumn("[cyan]{task.description}"),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            console=self.console,
+            transient=True,
+        )
+        self._bars: dict[str, TaskID] = {}
+        self._stage: dict[str, str] = {}
+
+    def __enter__(self) -> Bars:
+        if self._moving:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._moving:
+            self._progress.stop()
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Show one event of the engine."""
+        if event["event"] == "progress":
+            self._move(event)
+        elif event["event"] == "note":
+            self._line(escape(event["text"]))
+        elif event["event"] == "track":
+            self._end(event)
+
+    def _move(self, event: dict[str, Any]) -> None:
+        key, stage, name = event["key"], event["stage"], escape(_short(event["title"]))
+        changed = self._stage.get(key) != stage
+        self._stage[key] = stage
+        if not self._moving:
+            if changed:
+                self._line(f"{name}: {stage}")
+            return
+        if key not in self._bars:
+            self._bars[key] = self._progress.add_task(stage, total=None, name=name)
+        if changed:
+            self._progress.reset(self._bars[key], description=stage, total=None)
+        if event["fraction"] is not None:
+            self._progress.update(self._bars[key], description=stage, total=1.0, completed=event["fraction"])
+
+    def _end(self, event: dict[str, Any]) -> None:
+        bar = self._bars.pop(event["key"], None)
+        if bar is not None:
+            self._progress.remove_task(bar)
+        colour = _COLOURS.get(event["state"], "white")
+        self._line(f"{escape(_short(_name(event)))}: [{colour}]{event['state']}[/]")
+
+    def _line(self, text: str) -> None:
+        (self._progress.console if self._moving else self.console).print(text, soft_wrap=True)
+
+
+def show_tracks(events: Iterable[dict[str, Any]]) -> None:
+    """The closing table, and below it a sentence for each track that is not synced."""
+    console = Console(highlight=False)
+    events = list(events)
+    if not events:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Title", overflow="fold", ratio=1)
+    for heading, justify in (
+        ("BPM", "right"),
+        ("Key", "left"),
+        ("Camelot", "left"),
+        ("Files", "left"),
+        ("State", "left"),
+    ):
+        table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for event in events:
+        colour = _COLOURS.get(event["state"], "white")
+        table.add_row(
+            escape(_name(event)),
+            f"{event['bpm']:g}" if event["bpm"] else "–",
+            event["key_name"] or "–",
+            event["camelot"] or "–",
+            " ".join(fmt for fmt, path in event["files"].items() if path) or "–",
+            f"[{colour}]{event['state']}[/]",
+        )
+    console.print(table)
+    for event in events:
+        if error := event["error"]:
+            console.print(f"\n[bold]{escape(_name(event))}[/]", soft_wrap=True)
+            console.print(f"  {escape(error['message'])}", soft_wrap=True)
+            if error["action"]:
+                console.print(f"  → {escape(error['action'])}", soft_wrap=True)
+
+
+def _name(event: dict[str, Any]) -> str:
+    artists = ", ".join(event["artists"])
+    return f"{artists} - {event['title']}" if artists else str(event["title"])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"

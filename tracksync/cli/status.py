@@ -1,0 +1,62 @@
+"""`tracksync status`: the tracks and their states."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tracksync.cli.show import say, show_tracks, write_json
+from tracksync.errors import NotFound
+from tracksync.journal import Entry, Journal
+from tracksync.model import State
+from tracksync.report import track_event
+from tracksync.settings import load_settings
+from tracksync.sources.detect import is_whole
+
+__all__ = ["named_entries", "run_status"]
+
+
+def run_status(keys: Sequence[str], *, as_json: bool) -> int:
+    """Show the tracks; returns 0.
+
+    Raises:
+        NotFound: a key that the journal does not know.
+    """
+    with Journal.open(load_settings().journal_url) as journal:
+        entries = named_entries(journal, keys) if keys else journal.entries()
+        events = [track_event(journal, entry) for entry in entries]
+        for entry, event in zip(entries, events, strict=True):
+            if entry.state is State.SYNCED and not is_whole(journal, entry):
+                event["error"] = {
+                    "kind": "not-found",
+                    "message": "A file of it is no longer at its place.",
+                    "action": f"Run `tracksync sync {entry.key}` to put it back.",
+                }
+    counts = Counter(event["state"] for event in events)
+    if as_json:
+        for event in events:
+            write_json(event)
+        write_json({"event": "status", "counts": dict(sorted(counts.items()))})
+        return 0
+    show_tracks(events)
+    say(", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "No track yet.")
+    return 0
+
+
+def named_entries(journal: Journal, keys: Sequence[str]) -> list[Entry]:
+    """The entries of `keys`; what names a track by its link is understood too.
+
+    Raises:
+        NotFound: one of them is not in the journal.
+    """
+    from tracksync.sources.detect import look
+
+    found: dict[str, Entry] = {}
+    for key in keys:
+        known = look(journal, [key]).known
+        if not known:
+            raise NotFound(
+                f"{key} is not in the journal.", action="`tracksync status` lists the tracks; --json their keys."
+            )
+        found |= known
+    return list(found.values())

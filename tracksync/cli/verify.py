@@ -1,0 +1,61 @@
+"""`tracksync verify`: read every file back and say what is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from tracksync.cli.show import say, write_json
+from tracksync.cli.status import named_entries
+from tracksync.errors import Misconfigured
+from tracksync.model import State
+from tracksync.model import as_json as model_json
+from tracksync.stages.workshop import open_workshop
+
+__all__ = ["run_verify"]
+
+
+def run_verify(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
+    """Verify the tracks; returns 1 where a check does not hold, else 0.
+
+    Raises:
+        Misconfigured: neither keys nor --all.
+        NotFound: a key that the journal does not know.
+    """
+    from tracksync.stages.verify import verify_entry
+
+    if not keys and not everything:
+        raise Misconfigured(
+            "Nothing was named to verify.", action="Give keys (`tracksync status` lists them) or --all."
+        )
+    wrong = 0
+    with open_workshop() as shop:
+        entries = named_entries(shop.journal, keys) if keys else shop.journal.entries(states=[State.SYNCED])
+        for entry in entries:
+            receipt = verify_entry(shop, entry)
+            wrong += not receipt.ok
+            event = _event(entry.key, entry.facts.title, receipt.ok, [_plain(check) for check in receipt.checks])
+            write_json(event) if as_json else _show(entry.facts.display, event)
+    if not as_json:
+        say(f"{len(entries) - wrong} of {len(entries)} tracks are as they were written down.")
+    return 1 if wrong else 0
+
+
+def _plain(check: Any) -> dict[str, Any]:
+    return model_json(check)
+
+
+def _event(key: str, title: str, ok: bool, checks: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"event": "verify", "key": key, "title": title, "ok": ok, "checks": checks}
+
+
+def _show(name: str, event: dict[str, Any]) -> None:
+    console = Console(highlight=False)
+    mark = "[green]✓[/]" if event["ok"] else "[red]✗[/]"
+    console.print(f"{mark} {escape(name)}", soft_wrap=True)
+    for check in event["checks"]:
+        if not check["ok"]:
+            console.print(f"    {escape(check['name'])}: {escape(check['detail'])}", soft_wrap=True)

@@ -1,0 +1,239 @@
+"""What was named, and which tracks are that?
+
+Two steps, because the first often suffices: `look` asks only the journal and the file's stat (milliseconds, no network,
+nothing decoded) and knows every link and file that was here before; `detect` opens what is left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracksync.audio.decode import audio_sha256
+from tracksync.audio.probe import probe
+from tracksync.audio.tags import facts_from, read_source
+from tracksync.errors import NotFound, TracksyncError, Unsupported
+from tracksync.model import Facts, PublishReceipt, Stage, State, Track
+from tracksync.sources.files import expand
+from tracksync.sources.links import classify, looks_like_link
+from tracksync.sources.secrets import redact
+
+if TYPE_CHECKING:
+    from tracksync.audio.ffmpeg import Ffmpeg
+    from tracksync.journal import Entry, Journal
+    from tracksync.settings import Settings
+
+__all__ = ["Detected", "detect", "is_whole", "look"]
+
+_KEY_PREFIXES = ("file:", "url:", "soundcloud:track:", "youtube:video:", "spotify:track:")
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What one argument (or one entry of a list) turned out to be: a track, or the reason why it is none."""
+
+    label: str
+    """As a person named it, without secrets."""
+    key: str
+    track: Track | None = None
+    error: TracksyncError | None = None
+    source: str = "named"
+    """`file` or `link` where it was opened; `named` where it can't be a track by its very name (wrong use)."""
+    identities: tuple[tuple[str, str], ...] = ()
+    seen: Path | None = None
+    """The file that was looked at, so that its stat can be remembered."""
+
+
+@dataclass
+class Look:
+    """What `look` knew: `known` are the tracks' keys in the order named, `open` what has to be opened."""
+
+    known: dict[str, Entry] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+
+
+def is_whole(journal: Journal, entry: Entry) -> bool:
+    """Synced, and every file that the receipt names still there. A merged track is whole where its holder is."""
+    if entry.state is not State.SYNCED:
+        return False
+    key = entry.merged_into or entry.key
+    receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
+    if receipt is None:
+        return False
+    return all(_filled(fact.path) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+
+
+def _filled(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def look(journal: Journal, what: Sequence[str]) -> Look:
+    """Sort what was named into what the journal knows already and what has to be opened."""
+    result = Look()
+    for text in what:
+        entries = _known(journal, text)
+        if entries is None:
+            result.open.append(text)
+            continue
+        for entry in entries:
+            result.known.setdefault(entry.key, entry)
+    return result
+
+
+def _known(journal: Journal, text: str) -> list[Entry] | None:
+    if text.startswith(_KEY_PREFIXES) and (entry := journal.find(text)):
+        return [entry]
+    if looks_like_link(text):
+        try:
+            link = classify(text)
+        except TracksyncError:
+            return None
+        found = journal.find_by("link", link.canonical)
+        return [found] if found else None
+    return _known_path(journal, Path(text))
+
+
+def _known_path(journal: Journal, path: Path) -> list[Entry] | None:
+    try:
+        files = expand(path)
+    except TracksyncError:
+        return None
+    entries = []
+    for file in files:
+        key = journal.find_seen(file.absolute(), file.stat())
+        entry = journal.find(key) if key else None
+        if entry is None:
+            return None
+        entries.append(entry)
+    return entries or None
+
+
+def detect(
+    what: Sequence[str],
+    *,
+    journal: Journal,
+    settings: Settings,
+    ffmpeg: Ffmpeg,
+    playlist: str | None = None,
+    note: Callable[[str], None] = lambda _: None,
+) -> list[Detected]:
+    """Open everything that was named: read files and folders, ask yt-dlp for lists. Each entry once, in order.
+
+    Nothing is written, and nothing is raised for one entry's sake: its reason stands in its `error`.
+    """
+    jobs: list[Callable[[], list[Detected]]] = []
+    for text in what:
+        if text.startswith(_KEY_PREFIXES) and not looks_like_link(text):
+            jobs.append(lambda text=text: [_by_key(journal, text)])
+        elif looks_like_link(text):
+            jobs.append(lambda text=text: _from_link(text, settings, playlist, note))
+        else:
+            jobs += _file_jobs(text, ffmpeg, playlist)
+    with ThreadPoolExecutor(max_workers=min(8, max(1, len(jobs)))) as threads:
+        results = threads.map(lambda job: job(), jobs)
+        return _unique(entry for result in results for entry in result)
+
+
+def _unique(entries: Iterable[Detected]) -> list[Detected]:
+    by_key: dict[str, Detected] = {}
+    for entry in entries:
+        by_key.setdefault(entry.key, entry)
+    return list(by_key.values())
+
+
+def _by_key(journal: Journal, key: str) -> Detected:
+    entry = journal.find(key)
+    if entry is None:
+        return Detected(
+            key, key, error=NotFound(f"{key} is not in the journal.", action="`tracksync status` lists the keys.")
+        )
+    return Detected(key, key, track=entry.as_track())
+
+
+def _file_jobs(text: str, ffmpeg: Ffmpeg, playlist: str | None) -> list[Callable[[], list[Detected]]]:
+    path = Path(text).absolute()
+    try:
+        files = expand(path)
+    except TracksyncError as error:
+        return [lambda error=error: [_refused(text, error)]]  # type: ignore[misc]
+    if not files:
+        empty = NotFound(
+            f"There is no audio file in {text}.", action="Name a folder with mp3, m4a, flac, wav, aiff or ogg files."
+        )
+        return [lambda: [_refused(text, empty)]]
+    return [lambda file=file: [_from_file(file, ffmpeg, playlist)] for file in files]  # type: ignore[misc]
+
+
+def _from_file(path: Path, ffmpeg: Ffmpeg, playlist: str | None) -> Detected:
+    try:
+        audio = probe(ffmpeg, path)
+        digest = audio_sha256(ffmpeg, path)
+        facts = facts_from(path, read_source(path), path.stem)
+    except TracksyncError as error:
+        return _refused(str(path), error, "file")
+    track = Track(
+        key=f"file:{digest}",
+        source="file",
+        origin=str(path),
+        facts=facts,
+        duration_s=audio.duration_s,
+        playlist=playlist,
+    )
+    return Detected(str(path), track.key, track=track, identities=(("audio", digest),), seen=path)
+
+
+def _from_link(text: str, settings: Settings, playlist: str | None, note: Callable[[str], None]) -> list[Detected]:
+    from tracksync.sources.ytdlp import YtdlpOptions, list_tracks
+
+    label = redact(text)
+    try:
+        link = classify(text)
+        if link.service == "spotify":
+            raise Unsupported(
+                f"{label} is a Spotify link: Spotify's streams are protected, and finding the same recording elsewhere "
+                "is not built yet.",
+                action="Give the track's SoundCloud, YouTube or Bandcamp link instead.",
+            )
+    except TracksyncError as error:
+        return [_refused(text, error)]
+    try:
+        found = list_tracks(link, YtdlpOptions.from_settings(settings, settings.staging_dir))
+    except TracksyncError as error:
+        return [_refused(text, error, "link")]
+    if found.skipped:
+        note(f"{label}: {found.skipped} entries are no tracks and are passed over.")
+    entries = []
+    for item in found.tracks:
+        track = Track(
+            key=item.key,
+            source="link",
+            origin=item.url,
+            facts=Facts(title=item.title or redact(item.url), artists=item.artists, link=redact(item.url)),
+            duration_s=item.duration_s,
+            playlist=playlist or found.playlist,
+        )
+        links = [("link", classify(item.url).canonical)]
+        if len(found.tracks) == 1 and found.playlist is None:
+            links.append(("link", link.canonical))
+        entries.append(Detected(label, item.key, track=track, identities=tuple(dict.fromkeys(links))))
+    return entries or [_refused(text, NotFound(f"There is no track behind {label}."), "link")]
+
+
+def _refused(text: str, error: TracksyncError, source: str = "named") -> Detected:
+    """An entry that is no track still has a key and a name, so that it can be reported like the others."""
+    key, kind = None, "path"
+    if looks_like_link(text):
+        kind = "url"
+        with suppress(TracksyncError):
+            key = classify(text).key
+    if key is None:
+        key = f"{kind}:{hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
+    return Detected(redact(text), key, error=error, source=source)

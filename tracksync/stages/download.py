@@ -1,0 +1,163 @@
+"""Stage 1, download: the source audio stands in staging, and what is known of it is written down.
+
+A file of the user's is read where it is and never changed; a link is fetched with yt-dlp, extracted and downloaded in
+one step, because media links expire.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from tracksync.audio.cover import normalise_cover
+from tracksync.audio.damage import length_matches
+from tracksync.audio.decode import audio_sha256
+from tracksync.audio.probe import announced_length, probe
+from tracksync.audio.tags import SourceTags, facts_from, read_source
+from tracksync.errors import Damaged, MixDetected, Protected, TooShort
+from tracksync.library.publish import ensure_folder
+from tracksync.model import DownloadReceipt, Facts, FileFact, SourceAudio, Stage, State, Track
+from tracksync.sources.secrets import redact
+from tracksync.stages.workshop import Workshop
+
+__all__ = ["ensure_download", "file_fact", "is_unchanged"]
+
+
+def ensure_download(shop: Workshop, track: Track) -> DownloadReceipt:
+    """Look whether the source audio is at hand, fetch it where it is not.
+
+    Raises:
+        TracksyncError: as the source, the probe or the network has it.
+    """
+    known = shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
+    if known and is_unchanged(known.file):
+        return known
+    shop.journal.set_state(track.key, State.DOWNLOADING)
+    shop.reporter.progress(track, Stage.DOWNLOAD, None)
+    receipt = _take_file(shop, track) if track.source == "file" else _fetch_link(shop, track)
+    _gate_length(shop, track, receipt)
+    shop.journal.update_facts(track.key, receipt.facts, duration_s=receipt.announced_s)
+    shop.journal.put_receipt(track.key, Stage.DOWNLOAD, receipt)
+    return receipt
+
+
+def _take_file(shop: Workshop, track: Track) -> DownloadReceipt:
+    path = Path(track.origin)
+    audio = probe(shop.ffmpeg, path)
+    if f"file:{audio_sha256(shop.ffmpeg, path)}" != track.key:
+        raise Damaged(
+            f"{path.name} has changed since it was looked at.",
+            action="Run the same command again to take it as it is now.",
+        )
+    tags = read_source(path)
+    return _receipt(shop, track, path, audio, tags, facts=facts_from(path, tags, path.stem), fetched_by="file")
+
+
+def _fetch_link(shop: Workshop, track: Track) -> DownloadReceipt:
+    from tracksync.sources.ytdlp import YtdlpOptions, fetch
+
+    folder = ensure_folder(shop.staging(track.key) / "download")
+    options = YtdlpOptions.from_settings(shop.settings, folder)
+
+    def progress(done: int, total: int | None) -> None:
+        shop.reporter.progress(track, Stage.DOWNLOAD, min(done / total, 1.0) if total else None)
+
+    got = fetch(track.origin, folder, options, progress, shop.cancel)
+    audio = probe(shop.ffmpeg, got.path)
+    tags = read_source(got.path)
+    # A bare audio file behind a link knows more about itself than its address does; a page knows better than the file.
+    facts = facts_from(Path(f"{got.facts.title}{got.path.suffix}"), tags, got.facts.title) if got.direct else got.facts
+    facts = facts.model_copy(update={"link": redact(got.webpage_url)})
+    cover = got.thumbnail.read_bytes() if got.thumbnail else None
+    return _receipt(
+        shop, track, got.path, audio, tags, facts=facts, fetched_by=got.extractor, announced_s=got.duration_s,
+        format_id=got.format_id, cover=cover,
+    )  # fmt: skip
+
+
+def _receipt(
+    shop: Workshop,
+    track: Track,
+    path: Path,
+    audio: SourceAudio,
+    tags: SourceTags,
+    *,
+    facts: Facts,
+    fetched_by: str,
+    announced_s: float | None = None,
+    format_id: str | None = None,
+    cover: bytes | None = None,
+) -> DownloadReceipt:
+    return DownloadReceipt(
+        file=file_fact(path),
+        source_audio=audio,
+        facts=_merged(track.facts, facts),
+        cover=_keep_cover(shop, track, tags.cover or cover),
+        announced_s=announced_s or track.duration_s or announced_length(path, audio),
+        fetched_by=fetched_by,
+        format_id=format_id,
+    )
+
+
+def _merged(wanted: Facts, found: Facts) -> Facts:
+    """What the source says, filled up with what was known before."""
+    known = {name: value for name, value in wanted.model_dump().items() if value}
+    return Facts.model_validate({**known, **{name: value for name, value in found.model_dump().items() if value}})
+
+
+def _keep_cover(shop: Workshop, track: Track, data: bytes | None) -> FileFact | None:
+    jpeg = normalise_cover(data) if data else None
+    if jpeg is None:
+        return None
+    path = ensure_folder(shop.staging(track.key)) / "cover.jpg"
+    path.write_bytes(jpeg)
+    return file_fact(path)
+
+
+def _gate_length(shop: Workshop, track: Track, receipt: DownloadReceipt) -> None:
+    """A mix is a person's decision; a stream much shorter than its page says is a preview."""
+    length = receipt.source_audio.duration_s or receipt.announced_s
+    limit = shop.settings.max_track_minutes
+    if length is None:
+        return
+    name = receipt.facts.display
+    if length > limit * 60:
+        raise MixDetected(
+            f"{name} is {length / 60:.0f} minutes long: a mix or a set, not a track.",
+            action=f"To take it anyway, set TRACKSYNC_MAX_TRACK_MINUTES (it is {limit:g}) higher and run again.",
+        )
+    if length < 1:
+        raise TooShort(f"{name} is only {length:.2f} s long.", action="A track needs at least one second of audio.")
+    announced = receipt.announced_s
+    if (
+        track.source != "file"
+        and announced
+        and receipt.source_audio.duration_s
+        and not length_matches(length, announced)
+    ):
+        if length < announced and 28 <= length <= 32:
+            raise Protected(
+                f"{name} is offered only as a {length:.0f} s preview.", action="Give another link of the same track."
+            )
+        raise Damaged(
+            f"{name} came as {length:.1f} s where {announced:.1f} s were announced.",
+            action="Run the same command again; if it stays so, give another link of the same track.",
+        )
+
+
+def file_fact(path: Path) -> FileFact:
+    """Size and SHA-256 of a file as it is now."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = stream.tell()
+    return FileFact(path=path, size=size, sha256=digest)
+
+
+def is_unchanged(fact: FileFact) -> bool:
+    """Whether the file is byte for byte as it was written down."""
+    try:
+        if fact.path.stat().st_size != fact.size:
+            return False
+    except OSError:
+        return False
+    return file_fact(fact.path).sha256 == fact.sha256

@@ -1,0 +1,122 @@
+"""The two ends of a track's way: taking it up, and settling how it ended."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from tracksync.errors import (
+    Busy,
+    DiskFull,
+    Interrupted,
+    Misconfigured,
+    TracksyncError,
+    Transient,
+    Unexpected,
+    VolumeAway,
+)
+from tracksync.journal import Entry
+from tracksync.model import Stage, State, Track
+from tracksync.report import Event, state_after, track_event
+from tracksync.sources.detect import is_whole
+from tracksync.sources.secrets import redact_text
+from tracksync.stages.workshop import Workshop
+
+__all__ = ["finish", "forget_for_refresh", "merge_into", "settle", "surprise", "take_up"]
+
+# Every further track of the run would meet these too.
+_ENDS_THE_RUN = (DiskFull, Misconfigured, VolumeAway)
+
+
+@contextmanager
+def take_up(shop: Workshop, track: Track) -> Iterator[Entry]:
+    """Hold the track's lease for the time of the block, and yield what the journal says of it once it is held.
+
+    Another run on the same track is waited for; what it did is then seen in the entry.
+
+    Raises:
+        Busy: the other run is still on it after `busy_wait_seconds`.
+        Interrupted: the run is being ended.
+    """
+    if shop.cancel.is_set():
+        raise Interrupted(
+            f"{track.facts.display} was not begun: the run was ended.", action="Run the same command again."
+        )
+    if shop.stopped_by is not None:
+        raise shop.stopped_by
+    settings = shop.settings
+    lease = shop.journal.wait_for(track.key, settings.lease_seconds, settings.busy_wait_seconds)
+    if lease is None:
+        raise Busy(
+            f"{track.facts.display} is still being worked on by another run.",
+            action="Wait for that run to end, then run the same command again.",
+        )
+    with lease:
+        entry = shop.journal.find(track.key)
+        assert entry is not None  # noqa: S101 (a lease is a column of the entry)
+        yield entry
+
+
+def forget_for_refresh(shop: Workshop, track: Track) -> None:
+    """Drop the receipts of what is to be made again. Where the files stand is kept: they are replaced."""
+    shop.journal.drop_receipts(track.key, [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY])
+    shop.clear_staging(track.key)
+
+
+def finish(shop: Workshop, track: Track) -> Event:
+    """The track is verified: nothing of the work is left, the catalogue may say Downloaded, the state is synced."""
+    shop.clear_staging(track.key)
+    shop.catalogue.mark_downloaded(track.key)
+    shop.journal.set_state(track.key, State.SYNCED)
+    return _told(shop, track)
+
+
+def merge_into(shop: Workshop, track: Track, holder: Entry) -> Event:
+    """The track is a recording that the library holds already: link it there, store nothing."""
+    shop.journal.merge(track.key, holder.key)
+    shop.clear_staging(track.key)
+    shop.journal.set_state(track.key, State.SYNCED, reason=f"the same recording as {holder.facts.display}")
+    shop.reporter.note(f"{track.facts.display} is in the library already, as {holder.facts.display}.")
+    return _told(shop, track)
+
+
+def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
+    """Write down why the track did not get to its end, and leave nothing of it behind."""
+    if isinstance(error, _ENDS_THE_RUN):
+        shop.stop(error)
+    entry = shop.journal.find(track.key)
+    if isinstance(error, Busy) or (entry and is_whole(shop.journal, entry) and isinstance(error, Interrupted)):
+        # The track belongs to the other run, or is whole: its state is not ours to change.
+        event = track_event(shop.journal, entry) if entry else {}
+        event |= {
+            "state": State.WAITING.value,
+            "error": {"kind": error.kind, "message": error.message, "action": error.action},
+        }
+        return shop.tell(event)
+    until = None
+    if isinstance(error, Transient) and error.retry_after:
+        until = datetime.now(UTC) + timedelta(seconds=error.retry_after)
+    shop.journal.set_state(track.key, state_after(error), reason=error.message, until=until, error=error)
+    if not isinstance(error, Interrupted):
+        shop.clear_staging(track.key)
+    return _told(shop, track)
+
+
+def _told(shop: Workshop, track: Track) -> Event:
+    entry = shop.journal.find(track.key)
+    assert entry is not None  # noqa: S101
+    return shop.tell(track_event(shop.journal, entry))
+
+
+def surprise(shop: Workshop, track: Track, error: Exception) -> TracksyncError:
+    """A fault that nobody foresaw, as an error like the others. Its details go to a file, not to the terminal."""
+    path = shop.settings.home / "faults.log"
+    with path.open("a", encoding="utf-8") as log:
+        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {track.key}\n")
+        log.write(redact_text("".join(traceback.format_exception(error))) + "\n")
+    return Unexpected(
+        f"{track.facts.display} met a fault of the program ({type(error).__name__}).",
+        action=f"Please report it with the details that stand in {path}.",
+    )

@@ -1,0 +1,175 @@
+"""Stage 6, verify: every file is read back and held against what was written down. Only then is a track synced."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tracksync.audio.camelot import render as render_key
+from tracksync.audio.decode import Decoded, decode_all
+from tracksync.audio.tags import WrittenTags, read_back
+from tracksync.errors import Damaged, TracksyncError
+from tracksync.journal import Entry
+from tracksync.model import (
+    Analysis,
+    AudioFormat,
+    Check,
+    DownloadReceipt,
+    FileFact,
+    PublishReceipt,
+    RenderReceipt,
+    Stage,
+    Track,
+    VerifyReceipt,
+)
+from tracksync.stages.workshop import Workshop
+
+__all__ = ["ensure_verified", "verify_entry"]
+
+# An AAC encoder pads the last frame (1,024 samples); containers round to their time base.
+_LENGTH_TOLERANCE_S = 0.06
+
+
+def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
+    """Read back every file of the track.
+
+    Raises:
+        Damaged: something is not as it was written; the sentence names the first such thing.
+    """
+    shop.reporter.progress(track, Stage.VERIFY, None)
+    entry = shop.journal.find(track.key)
+    assert entry is not None  # noqa: S101 (the journal made it before the first stage)
+    receipt = verify_entry(shop, entry)
+    shop.journal.put_receipt(track.key, Stage.VERIFY, receipt)
+    if not receipt.ok:
+        first = receipt.failures()[0]
+        raise Damaged(
+            f"{entry.facts.display} was written but did not read back right: {first.name}: {first.detail}",
+            action=f"Run `tracksync sync {track.key} --refresh` to make its files again.",
+        )
+    return receipt
+
+
+def verify_entry(shop: Workshop, entry: Entry) -> VerifyReceipt:
+    """Look at everything that the journal says of a track. Never raises for what it finds: that is its answer."""
+    key = entry.merged_into or entry.key
+    published = shop.journal.receipt(key, Stage.PUBLISH, PublishReceipt)
+    rendered = shop.journal.receipt(key, Stage.TRANSCODE, RenderReceipt)
+    if published is None or rendered is None:
+        checks = [
+            Check(name="published", ok=False, detail=f"it never reached the library (state: {entry.state.value})")
+        ]
+    else:
+        checks = _file_checks(shop, published, rendered)
+        holder = shop.journal.find(key) or entry
+        checks += _tag_checks(shop, holder, published)
+        checks.append(_leftovers(published))
+        checks += shop.catalogue.check(key)
+    return VerifyReceipt(checks=tuple(checks), at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _places(published: PublishReceipt) -> dict[str, FileFact]:
+    places = {fmt.value: getattr(published, fmt.value) for fmt in AudioFormat}
+    return places | {f"m4a copy {n}": fact for n, fact in enumerate(published.copies, 1)}
+
+
+def _file_checks(shop: Workshop, published: PublishReceipt, rendered: RenderReceipt) -> list[Check]:
+    places = _places(published)
+    checks = [_exists(name, fact.path) for name, fact in places.items()]
+    present = {name: fact.path for (name, fact), check in zip(places.items(), checks, strict=True) if check.ok}
+    try:
+        decoded = decode_all(shop.ffmpeg, present, bits=rendered.bits) if present else {}
+    except TracksyncError as error:
+        return [*checks, Check(name="decode", ok=False, detail=error.message)]
+    for name, result in decoded.items():
+        problems = "; ".join(result.errors[:2])
+        checks.append(
+            Check(name=f"{name} decodes", ok=not result.errors, detail=problems or f"{result.duration_s:.3f} s")
+        )
+        off = abs(result.duration_s - rendered.duration_s)
+        checks.append(
+            Check(
+                name=f"{name} length",
+                ok=off <= _LENGTH_TOLERANCE_S,
+                detail=f"{result.duration_s:.3f} s, rendered {rendered.duration_s:.3f} s",
+            )
+        )
+    checks += _samples(decoded, rendered)
+    return checks
+
+
+def _exists(name: str, path: Path) -> Check:
+    if not path.is_file():
+        return Check(name=f"{name} exists", ok=False, detail=f"{path} is not there")
+    return Check(name=f"{name} exists", ok=path.stat().st_size > 0, detail=str(path))
+
+
+def _samples(decoded: dict[str, Decoded], rendered: RenderReceipt) -> list[Check]:
+    exact = [name for name in ("wav", "aiff") if name in decoded]
+    checks = [
+        Check(
+            name=f"{name} samples",
+            ok=decoded[name].samples_sha256 == rendered.pcm_sha256,
+            detail="as rendered"
+            if decoded[name].samples_sha256 == rendered.pcm_sha256
+            else "not the samples that were rendered",
+        )
+        for name in exact
+    ]
+    if len(exact) == 2:
+        same = decoded["wav"].samples_sha256 == decoded["aiff"].samples_sha256
+        checks.append(
+            Check(name="wav and aiff identical", ok=same, detail="sample by sample" if same else "they differ")
+        )
+    return checks
+
+
+def _tag_checks(shop: Workshop, entry: Entry, published: PublishReceipt) -> list[Check]:
+    analysis = shop.journal.receipt(entry.key, Stage.ANALYSE, Analysis)
+    download = shop.journal.receipt(entry.key, Stage.DOWNLOAD, DownloadReceipt)
+    if download is None:
+        return []
+    checks = []
+    for fmt in AudioFormat:
+        path: Path = getattr(published, fmt.value).path
+        if not path.is_file():
+            continue
+        try:
+            tags = read_back(path, fmt)
+        except (OSError, TracksyncError) as error:
+            checks.append(Check(name=f"{fmt.value} tags", ok=False, detail=str(error)))
+            continue
+        wrong = _differences(tags, entry.key, download, analysis, shop.settings.key_notation)
+        checks.append(Check(name=f"{fmt.value} tags", ok=not wrong, detail="; ".join(wrong) or "as recorded"))
+    return checks
+
+
+def _differences(
+    tags: WrittenTags, key: str, download: DownloadReceipt, analysis: Analysis | None, notation: str
+) -> list[str]:
+    facts = download.facts
+    wanted: dict[str, tuple[object, object]] = {
+        "title": (tags.title, facts.title),
+        "artist": (tags.artist or "", facts.artist_text),
+        "track key": (tags.track_key, key),
+    }
+    if analysis and analysis.key:
+        wanted["key"] = (tags.key_text, render_key(analysis.key, notation))
+    wrong = [f"{name} is {found!r}, recorded {said!r}" for name, (found, said) in wanted.items() if found != said]
+    if analysis and analysis.bpm and (tags.bpm is None or abs(tags.bpm - analysis.bpm) > 0.01):
+        wrong.append(f"tempo is {tags.bpm}, recorded {analysis.bpm}")
+    return wrong
+
+
+def _leftovers(published: PublishReceipt) -> Check:
+    parts: list[str] = []
+    for folder in {fact.path.parent for fact in _places(published).values()}:
+        if folder.is_dir():
+            parts += [str(path) for path in folder.glob(".*.part") if _is_ours(path, published)]
+    return Check(name="nothing half-written", ok=not parts, detail=", ".join(parts) or "no leftovers")
+
+
+def _is_ours(part: Path, published: PublishReceipt) -> bool:
+    from tracksync.library.publish import part_path
+
+    return any(part == part_path(fact.path) for fact in _places(published).values())

@@ -1,0 +1,126 @@
+"""What the stages of a run share: the settings, the journal, the catalogue, ffmpeg, the analysis pool.
+
+One workshop is open in a process at a time; a stage asks for it with `workshop()`, so that nothing of it has to travel
+through the parameters of an engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracksync.errors import TracksyncError
+from tracksync.library.publish import ensure_folder
+from tracksync.report import Event, Reporter, SilentReporter
+from tracksync.settings import Settings, load_settings, use_network_settings
+
+if TYPE_CHECKING:
+    from tracksync.audio.ffmpeg import Ffmpeg
+    from tracksync.audio.pool import AnalysisPool
+    from tracksync.catalogue.protocol import Catalogue
+    from tracksync.journal import Journal
+
+__all__ = ["Workshop", "interrupt", "open_workshop", "workshop"]
+
+# A track's analysis takes well under a tenth of its length; this is for machines that are very slow or very busy.
+_ANALYSIS_LIMIT_S = 300.0
+
+
+@dataclass
+class Workshop:
+    """The tools of one run."""
+
+    settings: Settings
+    journal: Journal
+    catalogue: Catalogue
+    ffmpeg: Ffmpeg
+    pool: AnalysisPool
+    reporter: Reporter
+    cancel: threading.Event = field(default_factory=threading.Event)
+    """Set when the run has to end: long work looks at it."""
+    events: list[Event] = field(default_factory=list)
+    """The lines of the tracks that came to their end."""
+    stopped_by: TracksyncError | None = None
+    """What every further track would meet too (no space, a folder that can't be written)."""
+
+    def stop(self, error: TracksyncError) -> None:
+        """No further track is begun."""
+        if self.stopped_by is None:
+            self.stopped_by = error
+
+    def tell(self, event: Event) -> Event:
+        """A track has come to its end."""
+        self.events.append(event)
+        self.reporter.finished(event)
+        return event
+
+    def staging(self, key: str) -> Path:
+        """The track's own staging folder."""
+        return self.settings.staging_dir / hashlib.sha256(key.encode()).hexdigest()[:20]
+
+    def clear_staging(self, key: str) -> None:
+        """Remove what is left of the track's work in progress."""
+        shutil.rmtree(self.staging(key), ignore_errors=True)
+
+
+_open: list[Workshop] = []
+
+
+def workshop() -> Workshop:
+    """The workshop that is open.
+
+    Raises:
+        RuntimeError: none is.
+    """
+    if not _open:
+        raise RuntimeError("No workshop is open: stages run inside `open_workshop()`.")
+    return _open[-1]
+
+
+def interrupt() -> None:
+    """Ask the run that is under way to end: what is half-done is dropped, what is done stays."""
+    for shop in _open:
+        shop.cancel.set()
+
+
+@contextmanager
+def open_workshop(settings: Settings | None = None, reporter: Reporter | None = None) -> Iterator[Workshop]:
+    """Open the tools, and put them away at the end, whichever.
+
+    Raises:
+        Misconfigured: a setting, ffmpeg, or a folder is not as it has to be.
+    """
+    from tracksync.audio.ffmpeg import find_ffmpeg
+    from tracksync.audio.pool import AnalysisPool
+    from tracksync.catalogue.embedded import EmbeddedCatalogue
+    from tracksync.journal import Journal
+
+    use_network_settings()
+    settings = settings or load_settings()
+    ensure_folder(settings.home)
+    ensure_folder(settings.staging_dir)
+    workers = min(settings.concurrency, os.cpu_count() or 1)
+    with (
+        Journal.open(settings.journal_url) as journal,
+        AnalysisPool(workers=workers, time_limit_s=_ANALYSIS_LIMIT_S) as pool,
+    ):
+        shop = Workshop(
+            settings=settings,
+            journal=journal,
+            catalogue=EmbeddedCatalogue(journal),
+            ffmpeg=find_ffmpeg(settings.ffmpeg),
+            pool=pool,
+            reporter=reporter or SilentReporter(),
+        )
+        _open.append(shop)
+        try:
+            yield shop
+        finally:
+            _open.remove(shop)
