@@ -19,6 +19,7 @@ import os
 import queue
 import sys
 import threading
+import traceback
 from contextlib import suppress
 from typing import Any
 
@@ -73,7 +74,8 @@ def main() -> int:
         return 0
     except Exception as error:
         reporter.write({"event": "engine", "message": _sentence(error)})
-        raise
+        traceback.print_exc()
+        return 3
     finally:
         if server is not None:
             server.stop()
@@ -84,7 +86,20 @@ def _run(sync: Any, order: dict[str, Any], api_url: str | None) -> None:
 
     updates = {PREFECT_API_URL: api_url} if api_url else {}
     with temporary_settings(updates):
-        sync(what=order["what"], playlist=order["playlist"], refresh=order["refresh"], return_state=True)
+        state = sync(what=order["what"], playlist=order["playlist"], refresh=order["refresh"], return_state=True)
+        _send_what_is_left()
+    error = state.result(raise_on_failure=False)
+    if isinstance(error, Exception):
+        raise error
+
+
+def _send_what_is_left() -> None:
+    """Logs and events are sent in the background: the server must not end before it has them."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (APILogWorker, EventsWorker):
+        worker.drain_all(timeout=5)
 
 
 def _listen(lines: queue.SimpleQueue[str | None]) -> None:
@@ -122,7 +137,9 @@ def _greet(api_url: str) -> None:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, ConnectionError | RuntimeError):
+    from tracksync.errors import TracksyncError
+
+    if isinstance(error, TracksyncError | ConnectionError | RuntimeError):
         return str(error)
     return f"The engine met a fault of the program ({type(error).__name__})."
 

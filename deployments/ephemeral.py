@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import AF_INET, SOCK_STREAM, socket
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 
 from deployments.lifeline import on_parent_gone
 
@@ -120,6 +121,9 @@ def _make_database(path: Path) -> None:
     from prefect.server.database.dependencies import temporary_database_config
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob(".prefect-*"):  # of a run that was killed here
+        if time() - old.stat().st_mtime > _START_LIMIT_S:
+            shutil.rmtree(old, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".prefect-", dir=path.parent) as folder:
         fresh = Path(folder) / "new.db"
         with temporary_database_config(AioSqliteConfiguration(connection_url=f"sqlite+aiosqlite:///{fresh}")):
@@ -134,20 +138,26 @@ def _make_database(path: Path) -> None:
 def _serve(port: int) -> None:
     import uvicorn
 
+    servers: list[uvicorn.Server] = []
+
+    def end() -> None:
+        for server in servers:
+            server.should_exit = True  # in order: what it has not written yet is written first
+        if not servers:
+            os._exit(0)  # nothing but a database that nobody sees yet
+
+    on_parent_gone(sys.stdin.fileno(), end)
     fresh = _database_file()
     if fresh is not None:
         _make_database(fresh)
     from prefect.server.api.server import create_app
 
-    server = uvicorn.Server(
-        uvicorn.Config(create_app, factory=True, host="127.0.0.1", port=port, log_level="error", lifespan="on")
+    servers.append(
+        uvicorn.Server(
+            uvicorn.Config(create_app, factory=True, host="127.0.0.1", port=port, log_level="error", lifespan="on")
+        )
     )
-
-    def end() -> None:
-        server.should_exit = True
-
-    on_parent_gone(sys.stdin.fileno(), end)
-    server.run()
+    servers[0].run()
 
 
 if __name__ == "__main__":

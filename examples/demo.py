@@ -23,10 +23,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from tracksync.audio.ffmpeg import find_ffmpeg
 
 from examples.pieces import PIECES, Piece, render, tags, write_with_ffmpeg
 from tracksync.audio.camelot import camelot, key_name
-from tracksync.audio.ffmpeg import find_ffmpeg
 
 LIBRARY = Path("demo-library")
 _MARK = ".made-by-make-demo"

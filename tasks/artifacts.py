@@ -50,9 +50,9 @@ def show_track(shop: Workshop, track: Track, receipt: VerifyReceipt) -> None:
     picture = base64.b64encode(svg(analysis, entry.facts.display, rendered.duration_s).encode()).decode()
     figures = [
         ("Tempo", f"{analysis.bpm:g} BPM (confidence {analysis.bpm_confidence})" if analysis.bpm else "none"),
-        ("Or", ", ".join(f"{bpm:g}" for bpm in analysis.bpm_alternatives) or "none"),
+        ("Tempo, or", ", ".join(f"{bpm:g}" for bpm in analysis.bpm_alternatives) or "none"),
         ("Key", f"{key_name(analysis.key)} ({camelot(analysis.key)})" if analysis.key else "none"),
-        ("Or", key_name(analysis.key_alternative) if analysis.key_alternative else "none"),
+        ("Key, or", key_name(analysis.key_alternative) if analysis.key_alternative else "none"),
         ("Length", f"{rendered.duration_s:.2f} s"),
         ("Loudness", "silent" if rendered.lufs is None else f"{rendered.lufs:.1f} LUFS"),
         ("True peak", "none" if rendered.true_peak_db is None else f"{rendered.true_peak_db:.1f} dBTP"),

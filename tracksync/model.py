@@ -180,6 +180,8 @@ class RenderReceipt(Frozen):
     channels: int
     bits: int
     m4a_codec: str
+    m4a_same_samples: bool
+    """Whether the M4A, decoded, gives the very samples of the WAV."""
     lufs: float | None
     true_peak_db: float | None
     ffmpeg: str

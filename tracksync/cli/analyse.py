@@ -14,10 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from tracksync.audio.camelot import camelot, key_name
-from tracksync.audio.decode import decode_to_wav
 from tracksync.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from tracksync.audio.pool import AnalysisPool
 from tracksync.audio.probe import probe
+from tracksync.audio.render import decode_to_wav
 from tracksync.cli.show import write_json
 from tracksync.errors import NotFound, TracksyncError, Unexpected
 from tracksync.model import Analysis
@@ -78,7 +78,7 @@ def _analyse(ffmpeg: Ffmpeg, pool: AnalysisPool, wav: Path, file: Path) -> dict[
         if not file.exists():
             raise NotFound(f"{file} is not there.", action="Check the path.")
         audio = probe(ffmpeg, file)
-        heard = decode_to_wav(ffmpeg, file, audio, wav)
+        heard = decode_to_wav(ffmpeg, file, audio, wav, name=file.name)
         event |= {"duration_s": round(heard.duration_s, 3), "lufs": heard.lufs, "true_peak_db": heard.true_peak_db}
         analysis = pool.analyse(wav, heard.duration_s)
         event |= _figures(analysis)

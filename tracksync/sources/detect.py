@@ -7,6 +7,7 @@ nothing decoded) and knows every link and file that was here before; `detect` op
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,13 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracksync.audio.decode import audio_sha256
-from tracksync.audio.probe import probe
-from tracksync.audio.tags import facts_from, read_source
-from tracksync.errors import NotFound, TracksyncError, Unsupported
+from tracksync.errors import NotFound, TracksyncError
 from tracksync.model import Facts, PublishReceipt, Stage, State, Track
 from tracksync.sources.files import expand
-from tracksync.sources.links import classify, looks_like_link
+from tracksync.sources.links import classify, looks_like_link, spotify_refusal
 from tracksync.sources.secrets import redact
 
 if TYPE_CHECKING:
@@ -30,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Detected", "detect", "is_whole", "look"]
 
-_KEY_PREFIXES = ("file:", "url:", "soundcloud:track:", "youtube:video:", "spotify:track:")
+# A key and nothing else: `file:` is also the beginning of a link that is refused, `spotify:track:` of a URI.
+_KEY = re.compile(r"(?:file|url):[0-9a-f]{64}|soundcloud:track:\d+|youtube:video:[\w-]{11}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def look(journal: Journal, what: Sequence[str]) -> Look:
 
 
 def _known(journal: Journal, text: str) -> list[Entry] | None:
-    if text.startswith(_KEY_PREFIXES) and (entry := journal.find(text)):
+    if _KEY.fullmatch(text) and (entry := journal.find(text)):
         return [entry]
     if looks_like_link(text):
         try:
@@ -131,7 +130,7 @@ def detect(
     """
     jobs: list[Callable[[], list[Detected]]] = []
     for text in what:
-        if text.startswith(_KEY_PREFIXES) and not looks_like_link(text):
+        if _KEY.fullmatch(text):
             jobs.append(lambda text=text: [_by_key(journal, text)])
         elif looks_like_link(text):
             jobs.append(lambda text=text: _from_link(text, settings, playlist, note))
@@ -173,6 +172,11 @@ def _file_jobs(text: str, ffmpeg: Ffmpeg, playlist: str | None) -> list[Callable
 
 
 def _from_file(path: Path, ffmpeg: Ffmpeg, playlist: str | None) -> Detected:
+    # Imported here: `look` must not wait for what only an unknown file needs.
+    from tracksync.audio.decode import audio_sha256
+    from tracksync.audio.probe import probe
+    from tracksync.audio.tags import facts_from, read_source
+
     try:
         audio = probe(ffmpeg, path)
         digest = audio_sha256(ffmpeg, path)
@@ -197,11 +201,7 @@ def _from_link(text: str, settings: Settings, playlist: str | None, note: Callab
     try:
         link = classify(text)
         if link.service == "spotify":
-            raise Unsupported(
-                f"{label} is a Spotify link: Spotify's streams are protected, and finding the same recording elsewhere "
-                "is not built yet.",
-                action="Give the track's SoundCloud, YouTube or Bandcamp link instead.",
-            )
+            raise spotify_refusal(link.text)
     except TracksyncError as error:
         return [_refused(text, error)]
     try:
@@ -216,14 +216,14 @@ def _from_link(text: str, settings: Settings, playlist: str | None, note: Callab
             key=item.key,
             source="link",
             origin=item.url,
-            facts=Facts(title=item.title or redact(item.url), artists=item.artists, link=redact(item.url)),
+            facts=Facts(title=item.title or redact(item.url), artists=item.artists),
             duration_s=item.duration_s,
             playlist=playlist or found.playlist,
         )
-        links = [("link", classify(item.url).canonical)]
+        names = [("link", item.link.canonical)]
         if len(found.tracks) == 1 and found.playlist is None:
-            links.append(("link", link.canonical))
-        entries.append(Detected(label, item.key, track=track, identities=tuple(dict.fromkeys(links))))
+            names.append(("link", link.canonical))
+        entries.append(Detected(label, item.key, track=track, identities=tuple(dict.fromkeys(names))))
     return entries or [_refused(text, NotFound(f"There is no track behind {label}."), "link")]
 
 

@@ -14,7 +14,7 @@ from tracksync.stages.workshop import Workshop
 
 __all__ = ["find_same"]
 
-# Below this no re-encode was ever seen (tests/test_fingerprint.py prints the figures); the waveform decides above it.
+# Below this no re-encode was ever seen (tests/test_analysis.py has them); the waveform decides above it.
 _PROPOSES = 0.80
 _LENGTH_TOLERANCE_S = 2.0
 

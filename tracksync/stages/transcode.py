@@ -50,7 +50,6 @@ def ensure_rendered(shop: Workshop, track: Track, download: DownloadReceipt) -> 
         mode=shop.settings.m4a_mode,
         sample_rate=shop.settings.sample_rate,
         bits=shop.settings.bits,
-        announced_s=download.announced_s,
         name=download.facts.display,
         progress=progress,
         cancel=shop.cancel,

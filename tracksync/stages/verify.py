@@ -116,6 +116,9 @@ def _samples(decoded: dict[str, Decoded], rendered: RenderReceipt) -> list[Check
         )
         for name in exact
     ]
+    if rendered.m4a_same_samples and "m4a" in decoded:
+        same = decoded["m4a"].samples_sha256 == rendered.pcm_sha256
+        checks.append(Check(name="m4a samples", ok=same, detail="as rendered" if same else "not those that were rendered"))
     if len(exact) == 2:
         same = decoded["wav"].samples_sha256 == decoded["aiff"].samples_sha256
         checks.append(

@@ -1,0 +1,5 @@
+"""Fixtures that several tests share."""
+
+from tests.sandbox.postgres import postgres
+
+__all__ = ["postgres"]
