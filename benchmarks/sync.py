@@ -18,11 +18,10 @@ from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
 
-from tracksync.audio.analysis import analyse_pcm
-from tracksync.audio.ffmpeg import find_ffmpeg
-
 from benchmarks._processes import Cost, cost_of, run
 from examples.pieces import PIECES, render, tags, write_wav, write_with_ffmpeg
+from tracksync.audio.analysis import analyse_pcm
+from tracksync.audio.ffmpeg import find_ffmpeg
 from tracksync.model import DownloadReceipt, M4AMode, Stage, Track
 from tracksync.settings import Settings
 from tracksync.sources.detect import detect

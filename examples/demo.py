@@ -1,7 +1,7 @@
 """`make demo`: three short pieces of the project's own, from nothing to a verified library, and then once more.
 
-It renders the pieces (other tempo, other key, accents, a version in brackets), serves one of them over loopback HTTP as
-a link, syncs all three into ./demo-library with the real command line, prints what was measured beside what is true, and
+It renders the pieces (other tempo, other key, accents, a version in brackets), serves one over loopback HTTP as a
+link, syncs all three into ./demo-library with the real command line, prints what was measured beside what is true, and
 runs the same command again to show that nothing is done twice. The journal and Prefect's database of the demo live in
 ./demo-library too: nothing outside it is touched.
 """
@@ -23,10 +23,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from tracksync.audio.ffmpeg import find_ffmpeg
 
 from examples.pieces import PIECES, Piece, render, tags, write_with_ffmpeg
 from tracksync.audio.camelot import camelot, key_name
+from tracksync.audio.ffmpeg import find_ffmpeg
 
 LIBRARY = Path("demo-library")
 _MARK = ".made-by-make-demo"
@@ -92,7 +92,11 @@ def _served(folder: Path) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            pass  # a client that hangs up once it has seen enough is no error
+
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -6,7 +6,8 @@ from time import monotonic
 from typing import Any
 
 from prefect import flow, runtime, task
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks._prefect import STAGE
@@ -32,7 +33,11 @@ from tracksync.stages.workshop import open_workshop, workshop
 __all__ = ["sync", "sync_track"]
 
 
-@flow(name="sync", task_runner=ThreadPoolTaskRunner(max_workers=concurrency_or_default()), persist_result=False)
+# As many tracks at a time as the settings say; what waits for its turn costs nothing.
+_SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=concurrency_or_default())
+
+
+@flow(name="sync", task_runner=_SIDE_BY_SIDE, persist_result=False)
 def sync(what: list[str], playlist: str | None = None, refresh: bool = False) -> State[Any]:
     """Take each named track to the end, and report.
 
@@ -70,7 +75,7 @@ def sync_track(track: Track, refresh: bool = False) -> State[Any]:
                 analysis = analyse(track, rendered)
                 if same := find_same(shop, track, rendered, analysis):
                     return _done(merge_into(shop, track, same))
-                publish(track, source, rendered, analysis)
+                publish(track, source, rendered, analysis, refresh=refresh)
             record(track)
             verify(track)
             return _done(finish(shop, track))

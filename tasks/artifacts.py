@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Sequence
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from tracksync.audio.waveform import svg
 
 from tracksync.audio.camelot import camelot, key_name
+from tracksync.audio.waveform import svg
 from tracksync.model import Analysis, DownloadReceipt, PublishReceipt, RenderReceipt, Stage, Track, VerifyReceipt
 from tracksync.report import Event
 from tracksync.stages.workshop import Workshop

@@ -13,6 +13,8 @@ __all__ = ["publish"]
 
 
 @task(task_run_name="publish · {track.facts.display}", **STAGE)
-def publish(track: Track, source: DownloadReceipt, rendered: RenderReceipt, analysis: Analysis) -> PublishReceipt:
+def publish(
+    track: Track, source: DownloadReceipt, rendered: RenderReceipt, analysis: Analysis, *, refresh: bool = False
+) -> PublishReceipt:
     """The tagged files stand at their places in the library."""
-    return ensure_published(workshop(), track, source, rendered, analysis)
+    return ensure_published(workshop(), track, source, rendered, analysis, refresh=refresh)

@@ -209,7 +209,7 @@ def test_the_picture_is_well_formed_whatever_the_title(title: str) -> None:
 
 
 def test_peaks_do_not_depend_on_the_blocks() -> None:
-    samples = np.random.default_rng(2).standard_normal(10_007).astype(np.float32) / 5
+    samples = (np.random.default_rng(2).standard_normal(10_007) / 5).astype(np.float32)
     whole, pieces = Peaks(len(samples), 80), Peaks(len(samples), 80)
     whole.add(samples)
     for start in range(0, len(samples), 333):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -75,7 +74,9 @@ def test_the_same_recording_is_not_stored_twice(house: House, music: Music, tmp_
     assert in_another_quality.tracks[0]["files"] == under_another_name.tracks[0]["files"]
     assert house.files() == before
 
-    instrumental = house.do("sync", music.write(replace(PIECES[0], title="Other"), "flac", without=("melody",)), "--json")
+    instrumental = house.do(
+        "sync", music.write(replace(PIECES[0], title="Other"), "flac", without=("melody",)), "--json"
+    )
     assert instrumental.tracks[0]["state"] == "synced"
     assert len(house.files()) == 6, "an instrumental is a recording of its own"
 
@@ -89,7 +90,7 @@ def test_two_tracks_of_the_same_name_and_a_file_of_somebody_else(house: House, m
     done = house.do("sync", one, two, "--playlist", "Friday", "--json")
     assert done.code == 0
     assert (folder / f"{stem}.wav").read_bytes() == b"somebody else's"
-    assert sorted(name for name in os.listdir(folder) if name.endswith(".aiff")) == [
+    assert sorted(path.name for path in folder.glob("*.aiff")) == [
         f"{stem} (2).aiff",
         f"{stem} (3).aiff",
     ]
@@ -129,7 +130,7 @@ def test_a_kill_at_any_moment_costs_nothing(house: House, music: Music, tmp_path
     begun = monotonic()
     assert reference.do("sync", *sources).code == 0
     whole = monotonic() - begun
-    moments = random.Random(5)
+    moments = random.Random(5)  # noqa: S311
     for _ in range(6):
         process = house.start("sync", *sources)
         sleep(moments.uniform(0.3, 1.0) * whole)

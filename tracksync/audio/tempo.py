@@ -97,7 +97,8 @@ def onset_envelope(mono: Mono, sample_rate: int) -> Curve:
         spectrum = np.fft.rfft(frames[first : first + 512] * window, axis=1)[:, : edges[-1]]
         power = spectrum.real**2 + spectrum.imag**2
         energy[first : first + 512] = np.add.reduceat(power, edges[:-1], axis=1)
-    loud = np.maximum(np.percentile(energy, 95, axis=0), 1e-12)
+    loud = np.percentile(energy, 95, axis=0)
+    loud = np.maximum(loud, max(1e-6 * loud.max(), 1e-12))  # 60 dB under the loudest band there is only rounding
     level = np.log1p(100 * energy / loud)
     rise = np.maximum(level[_RISE:] - level[:-_RISE], 0)
     rise /= np.maximum(rise.std(axis=0), _FLAT)

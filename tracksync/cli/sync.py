@@ -121,8 +121,9 @@ class _Run:
             say("Interrupted: what is half-done is dropped, what is done stays.")
             engine.interrupt()
             return 130
-        return _report(self.journal, whole, [*refused, *events], run_id, self.begun, self.as_json, told=self.as_json
-        )
+        events.sort(key=lambda event: keys.index(event["key"]) if event["key"] in keys else len(keys))
+        events = [*refused, *events]
+        return _report(self.journal, whole, events, run_id, self.begun, self.as_json, told=self.as_json)
 
     def _foretell(self, whole: dict[str, Entry], unfinished: Sequence[Entry], found: Sequence[Detected]) -> int:
         """`--dry-run`: the same look, and a line for what would be done. Nothing is written."""

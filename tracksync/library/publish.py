@@ -52,7 +52,7 @@ _NO_HARD_LINKS = frozenset(
 _taking_a_name = threading.Lock()
 
 
-class NameTaken(Exception):  # noqa: N818 (a finding, not a failure: the caller takes another name)
+class NameTaken(Exception):
     """Another file stands at the target. It was not touched."""
 
     def __init__(self, target: Path) -> None:
@@ -176,7 +176,8 @@ def _part_of(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
         with suppress(OSError):
             if _same_file(part, stream):
                 part.unlink(missing_ok=True)
-        stream.close()
+        with suppress(OSError):  # what a full disk did not take is offered to it once more
+            stream.close()
 
 
 def _open_part(part: Path) -> IO[bytes]:

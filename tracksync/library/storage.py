@@ -52,11 +52,21 @@ def away_volume(path: Path) -> Path | None:
                 continue
             names = real.relative_to(root).parts[:depth]
             points = [root.joinpath(*names[: n + 1]) for n in range(len(names))]
-            if not points or any(os.path.ismount(point) for point in points):  # noqa: PTH116
+            if not points or any(os.path.ismount(point) for point in points):
                 continue
-            if not points[-1].exists() or str(points[-1]) in _listed_mount_points():
+            if not _is_there(points[-1]) or str(points[-1]) in _listed_mount_points():
                 return points[-1]
     return None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # there, and not for us to look at
+        return True
+    return True
 
 
 def _listed_mount_points() -> set[str]:
@@ -131,7 +141,7 @@ def ensure_folder(path: Path) -> Path:
     """
     if (volume := away_volume(path)) is not None:
         raise _volume_away(volume, path)
-    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    made = [folder for folder in (path, *path.parents) if not os.path.lexists(folder)]
     with storage_errors(path):
         path.mkdir(parents=True, exist_ok=True)
         for folder in made:
@@ -179,7 +189,7 @@ def free_bytes(path: Path) -> int:
     """
     if (volume := away_volume(path)) is not None:
         raise _volume_away(volume, path)
-    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    nearest = next(folder for folder in (path, *path.absolute().parents) if os.path.exists(folder))  # noqa: PTH110 (never raises)
     with storage_errors(nearest):
         return shutil.disk_usage(nearest).free
 

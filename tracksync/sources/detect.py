@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracksync.errors import NotFound, TracksyncError
 from tracksync.model import Facts, PublishReceipt, Stage, State, Track
 from tracksync.sources.files import expand
-from tracksync.sources.links import classify, looks_like_link, spotify_refusal
+from tracksync.sources.links import classify, looks_like_link
 from tracksync.sources.secrets import redact
 
 if TYPE_CHECKING:
@@ -131,9 +132,9 @@ def detect(
     jobs: list[Callable[[], list[Detected]]] = []
     for text in what:
         if _KEY.fullmatch(text):
-            jobs.append(lambda text=text: [_by_key(journal, text)])
+            jobs.append(partial(_by_key, journal, text))
         elif looks_like_link(text):
-            jobs.append(lambda text=text: _from_link(text, settings, playlist, note))
+            jobs.append(partial(_from_link, text, settings, playlist, note))
         else:
             jobs += _file_jobs(text, ffmpeg, playlist)
     with ThreadPoolExecutor(max_workers=min(8, max(1, len(jobs)))) as threads:
@@ -148,13 +149,12 @@ def _unique(entries: Iterable[Detected]) -> list[Detected]:
     return list(by_key.values())
 
 
-def _by_key(journal: Journal, key: str) -> Detected:
+def _by_key(journal: Journal, key: str) -> list[Detected]:
     entry = journal.find(key)
     if entry is None:
-        return Detected(
-            key, key, error=NotFound(f"{key} is not in the journal.", action="`tracksync status` lists the keys.")
-        )
-    return Detected(key, key, track=entry.as_track())
+        error = NotFound(f"{key} is not in the journal.", action="`tracksync status` lists the keys.")
+        return [Detected(key, key, error=error)]
+    return [Detected(key, key, track=entry.as_track())]
 
 
 def _file_jobs(text: str, ffmpeg: Ffmpeg, playlist: str | None) -> list[Callable[[], list[Detected]]]:
@@ -162,16 +162,16 @@ def _file_jobs(text: str, ffmpeg: Ffmpeg, playlist: str | None) -> list[Callable
     try:
         files = expand(path)
     except TracksyncError as error:
-        return [lambda error=error: [_refused(text, error)]]  # type: ignore[misc]
+        return [partial(list, [_refused(text, error)])]
     if not files:
         empty = NotFound(
             f"There is no audio file in {text}.", action="Name a folder with mp3, m4a, flac, wav, aiff or ogg files."
         )
-        return [lambda: [_refused(text, empty)]]
-    return [lambda file=file: [_from_file(file, ffmpeg, playlist)] for file in files]  # type: ignore[misc]
+        return [partial(list, [_refused(text, empty)])]
+    return [partial(_from_file, file, ffmpeg, playlist) for file in files]
 
 
-def _from_file(path: Path, ffmpeg: Ffmpeg, playlist: str | None) -> Detected:
+def _from_file(path: Path, ffmpeg: Ffmpeg, playlist: str | None) -> list[Detected]:
     # Imported here: `look` must not wait for what only an unknown file needs.
     from tracksync.audio.decode import audio_sha256
     from tracksync.audio.probe import probe
@@ -182,7 +182,7 @@ def _from_file(path: Path, ffmpeg: Ffmpeg, playlist: str | None) -> Detected:
         digest = audio_sha256(ffmpeg, path)
         facts = facts_from(path, read_source(path), path.stem)
     except TracksyncError as error:
-        return _refused(str(path), error, "file")
+        return [_refused(str(path), error, "file")]
     track = Track(
         key=f"file:{digest}",
         source="file",
@@ -191,11 +191,12 @@ def _from_file(path: Path, ffmpeg: Ffmpeg, playlist: str | None) -> Detected:
         duration_s=audio.duration_s,
         playlist=playlist,
     )
-    return Detected(str(path), track.key, track=track, identities=(("audio", digest),), seen=path)
+    return [Detected(str(path), track.key, track=track, identities=(("audio", digest),), seen=path)]
 
 
 def _from_link(text: str, settings: Settings, playlist: str | None, note: Callable[[str], None]) -> list[Detected]:
     from tracksync.sources.ytdlp import YtdlpOptions, list_tracks
+    from tracksync.sources.ytdlp.errors import spotify_refusal
 
     label = redact(text)
     try:

@@ -3,7 +3,7 @@
 Nothing is asked of the network here. The same track has one canonical link, however it was shared: hosts in lower
 case, no default port, no credentials, no tracking parameters, no fragment, the rest of the query in a fixed order.
 What tells two tracks apart is kept: `?v=` above all. Its key is the track's identity wherever it can be known without
-asking (docs: a track's key names its origin).
+asking.
 
 Tracking parameters that only trackers use (`utm_…`, `fbclid`, …) are dropped everywhere. Those that are an ordinary
 word elsewhere (`si`, `feature`, `ref`, `in`) are dropped on the services that use them for tracking and kept on every

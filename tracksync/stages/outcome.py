@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from tracksync.errors import (
     Busy,
@@ -17,7 +18,7 @@ from tracksync.errors import (
     Unexpected,
     VolumeAway,
 )
-from tracksync.journal import Entry
+from tracksync.journal import Entry, Lease
 from tracksync.model import Stage, State, Track
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.detect import is_whole
@@ -26,6 +27,7 @@ from tracksync.stages.workshop import Workshop
 
 __all__ = ["finish", "forget_for_refresh", "merge_into", "settle", "surprise", "take_up"]
 
+_AGAIN = "Run the same command again."
 # Every further track of the run would meet these too.
 _ENDS_THE_RUN = (DiskFull, Misconfigured, VolumeAway)
 
@@ -46,8 +48,7 @@ def take_up(shop: Workshop, track: Track) -> Iterator[Entry]:
         )
     if shop.stopped_by is not None:
         raise shop.stopped_by
-    settings = shop.settings
-    lease = shop.journal.wait_for(track.key, settings.lease_seconds, settings.busy_wait_seconds)
+    lease = _wait_for_lease(shop, track)
     if lease is None:
         raise Busy(
             f"{track.facts.display} is still being worked on by another run.",
@@ -59,9 +60,22 @@ def take_up(shop: Workshop, track: Track) -> Iterator[Entry]:
         yield entry
 
 
+def _wait_for_lease(shop: Workshop, track: Track) -> Lease | None:
+    """In slices, so that a run that is being ended does not wait on."""
+    until = monotonic() + shop.settings.busy_wait_seconds
+    while True:
+        left = until - monotonic()
+        lease = shop.journal.wait_for(track.key, shop.settings.lease_seconds, max(0.0, min(2.0, left)))
+        if lease is not None or left <= 0:
+            return lease
+        if shop.cancel.is_set():
+            raise Interrupted(f"{track.facts.display} was not begun: the run was ended.", action=_AGAIN)
+
+
 def forget_for_refresh(shop: Workshop, track: Track) -> None:
     """Drop the receipts of what is to be made again. Where the files stand is kept: they are replaced."""
-    shop.journal.drop_receipts(track.key, [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY])
+    again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
+    shop.journal.drop_receipts(track.key, again)
     shop.clear_staging(track.key)
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from tracksync.audio.decode import decode_all
 from tracksync.audio.tags import plain_pcm_header, write_tags
-from tracksync.errors import Unexpected
+from tracksync.errors import TracksyncError, Unexpected
 from tracksync.library.names import file_stem, folder_name, same_name_key, with_suffix_number
-from tracksync.library.publish import NameTaken, ensure_folder, publish_file, remove_leftovers
+from tracksync.library.publish import NameTaken, ensure_folder, publish_file, remove_leftovers, replace_file
 from tracksync.model import (
     Analysis,
     AudioFormat,
@@ -45,28 +47,45 @@ def look_published(shop: Workshop, track: Track) -> PublishReceipt | None:
 
 
 def ensure_published(
-    shop: Workshop, track: Track, download: DownloadReceipt, rendered: RenderReceipt, analysis: Analysis
+    shop: Workshop,
+    track: Track,
+    download: DownloadReceipt,
+    rendered: RenderReceipt,
+    analysis: Analysis,
+    *,
+    refresh: bool = False,
 ) -> PublishReceipt:
     """Tag copies of the rendered files, choose a free name, put the files in their places and look at them there.
 
-    A file of somebody else's is never replaced: a track whose name is taken gets a short number behind it.
+    A file of somebody else's is never replaced: a track whose name is taken gets a short number behind it. A file of
+    ours that stands where it was put is left as it is (DJ programs write cues into it), or with `refresh` made again
+    from what it holds, with its foreign tags, and kept until its replacement was read back.
 
     Raises:
         TracksyncError: Misconfigured, VolumeAway, DiskFull.
     """
     shop.journal.set_state(track.key, State.IMPORTING)
     shop.reporter.progress(track, Stage.PUBLISH, None)
-    tagged = _tagged(shop, track, download, rendered, analysis)
+    tags = _Tags(shop, track, download, analysis)
+    tagged = _tagged(shop, track, rendered, tags)
     folders = folders_for(shop, track)
+    before = _places_before(shop, track)
     for _ in range(_MOST_OF_ONE_NAME):
-        stem = _claim(shop, track, download, folders, tagged)
+        stem = _claim(shop, track, download, folders, tagged, before)
+        targets = _targets(folders, stem) | before
         try:
-            placed = {
-                role: publish_file(tagged[role].path, target, tagged[role].sha256)
-                for role, target in _targets(folders, stem).items()
-            }
+            placed = {}
+            for role, target in targets.items():
+                if before.get(role) != target or not target.is_file():
+                    placed[role] = publish_file(tagged[role].path, target, tagged[role].sha256)
+                elif refresh:
+                    fresh = _renewed(shop, role, target, rendered, tagged[role], tags)
+                    placed[role] = replace_file(fresh.path, target, fresh.sha256)
+                else:
+                    placed[role] = file_fact(target)
         except NameTaken:  # somebody put a file there since we looked
             shop.journal.release_stem(track.key)
+            before = {}
             continue
         receipt = PublishReceipt(
             m4a=placed["m4a"],
@@ -77,6 +96,15 @@ def ensure_published(
         shop.journal.put_receipt(track.key, Stage.PUBLISH, receipt)
         return receipt
     raise Unexpected(f"{download.facts.display}: no free name was found in {folders['m4a']}.")
+
+
+def _places_before(shop: Workshop, track: Track) -> dict[str, Path]:
+    """Where the track's files were put before: they stay there, whatever the settings say today."""
+    receipt = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
+    if receipt is None:
+        return {}
+    places = {fmt.value: getattr(receipt, fmt.value).path for fmt in AudioFormat}
+    return places | ({COPY: receipt.copies[0].path} if receipt.copies else {})
 
 
 def folders_for(shop: Workshop, track: Track) -> dict[str, Path]:
@@ -97,36 +125,69 @@ def _targets(folders: dict[str, Path], stem: str) -> dict[str, Path]:
     return {role: folder / f"{stem}.{'m4a' if role == COPY else role}" for role, folder in folders.items()}
 
 
-def _tagged(
-    shop: Workshop, track: Track, download: DownloadReceipt, rendered: RenderReceipt, analysis: Analysis
-) -> dict[str, FileFact]:
+@dataclass(frozen=True)
+class _Tags:
+    """What goes into the tags of all three files."""
+
+    shop: Workshop
+    track: Track
+    download: DownloadReceipt
+    analysis: Analysis
+
+    def write(self, path: Path, fmt: AudioFormat) -> FileFact:
+        cover = self.download.cover
+        write_tags(
+            path,
+            fmt,
+            self.download.facts,
+            key=self.track.key,
+            bpm=self.analysis.bpm,
+            musical_key=self.analysis.key,
+            notation=self.shop.settings.key_notation,
+            comment=comment_for(self.download),
+            cover=cover.path.read_bytes() if cover and cover.path.is_file() else None,
+        )
+        return file_fact(path)
+
+
+def _tagged(shop: Workshop, track: Track, rendered: RenderReceipt, tags: _Tags) -> dict[str, FileFact]:
+    """Tagged copies of the rendered files: those stay as their receipt has them."""
     folder = shop.staging(track.key) / "tagged"
     shutil.rmtree(folder, ignore_errors=True)
     ensure_folder(folder)
-    cover = download.cover.path.read_bytes() if download.cover and download.cover.path.is_file() else None
     facts: dict[str, FileFact] = {}
     for fmt in AudioFormat:
         path = folder / f"tagged.{fmt.value}"
         shutil.copyfile(getattr(rendered, fmt.value).path, path)
         if fmt is AudioFormat.WAV:
             plain_pcm_header(path)
-        write_tags(
-            path,
-            fmt,
-            download.facts,
-            key=track.key,
-            bpm=analysis.bpm,
-            musical_key=analysis.key,
-            notation=shop.settings.key_notation,
-            comment=comment_for(download),
-            cover=cover,
-        )
-        facts[fmt.value] = file_fact(path)
+        facts[fmt.value] = tags.write(path, fmt)
     return {**facts, COPY: facts["m4a"]}
 
 
+def _renewed(
+    shop: Workshop, role: str, target: Path, rendered: RenderReceipt, fresh: FileFact, tags: _Tags
+) -> FileFact:
+    """The file at `target` with our tags anew and its others kept; the fresh one where its sound is not right."""
+    fmt = AudioFormat.M4A if role == COPY else AudioFormat(role)
+    copy = fresh.path.with_name(f"renewed-{role}.{fmt.value}")
+    shutil.copyfile(target, copy)
+    try:
+        held = decode_all(shop.ffmpeg, {"held": copy, "fresh": fresh.path}, bits=rendered.bits)
+        if held["held"].errors or held["held"].samples_sha256 != held["fresh"].samples_sha256:
+            return fresh
+        return tags.write(copy, fmt)
+    except TracksyncError:
+        return fresh
+
+
 def _claim(
-    shop: Workshop, track: Track, download: DownloadReceipt, folders: dict[str, Path], tagged: dict[str, FileFact]
+    shop: Workshop,
+    track: Track,
+    download: DownloadReceipt,
+    folders: dict[str, Path],
+    tagged: dict[str, FileFact],
+    before: dict[str, Path],
 ) -> str:
     """A name that no other track holds and behind which no foreign file stands, in any of the folders."""
     base = file_stem(download.facts)
@@ -137,9 +198,8 @@ def _claim(
             yield with_suffix_number(base, number)
 
     stem = shop.journal.claim_stem(track.key, candidates(), _foreign(folders, tagged), same_name_key)
-    targets = _targets(folders, stem)
-    for folder in set(folders.values()):
-        remove_leftovers(folder, [target.name for target in targets.values() if target.parent == folder])
+    for target in {*_targets(folders, stem).values(), *before.values()}:
+        remove_leftovers(target.parent, [target.name])
     return stem
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tracksync.audio.camelot import render as render_key
+from tracksync.audio.camelot import key_name, parse_key
 from tracksync.audio.decode import Decoded, decode_all
 from tracksync.audio.tags import WrittenTags, read_back
 from tracksync.errors import Damaged, TracksyncError
@@ -95,7 +95,7 @@ def _file_checks(shop: Workshop, published: PublishReceipt, rendered: RenderRece
             )
         )
     checks += _samples(decoded, rendered)
-    return checks
+    return checks + ([_plain_header(present["wav"])] if "wav" in present else [])
 
 
 def _exists(name: str, path: Path) -> Check:
@@ -105,26 +105,23 @@ def _exists(name: str, path: Path) -> Check:
 
 
 def _samples(decoded: dict[str, Decoded], rendered: RenderReceipt) -> list[Check]:
-    exact = [name for name in ("wav", "aiff") if name in decoded]
-    checks = [
-        Check(
-            name=f"{name} samples",
-            ok=decoded[name].samples_sha256 == rendered.pcm_sha256,
-            detail="as rendered"
-            if decoded[name].samples_sha256 == rendered.pcm_sha256
-            else "not the samples that were rendered",
-        )
-        for name in exact
-    ]
-    if rendered.m4a_same_samples and "m4a" in decoded:
-        same = decoded["m4a"].samples_sha256 == rendered.pcm_sha256
-        checks.append(Check(name="m4a samples", ok=same, detail="as rendered" if same else "not those that were rendered"))
-    if len(exact) == 2:
-        same = decoded["wav"].samples_sha256 == decoded["aiff"].samples_sha256
-        checks.append(
-            Check(name="wav and aiff identical", ok=same, detail="sample by sample" if same else "they differ")
-        )
+    """Where a file holds samples exactly, they are the very ones that were rendered: so WAV and AIFF are identical."""
+    exact = ("wav", "aiff", "m4a") if rendered.m4a_same_samples else ("wav", "aiff")
+    checks = []
+    for name in exact:
+        if name in decoded:
+            same = decoded[name].samples_sha256 == rendered.pcm_sha256
+            told = "as rendered" if same else "not the samples that were rendered"
+            checks.append(Check(name=f"{name} samples", ok=same, detail=told))
     return checks
+
+
+def _plain_header(wav: Path) -> Check:
+    """Players refuse a WAV whose header is of the extensible kind: its format must be 1, plain PCM."""
+    with wav.open("rb") as stream:
+        head = stream.read(24)
+    plain = head[:4] == b"RIFF" and head[12:16] == b"fmt " and int.from_bytes(head[20:22], "little") == 1
+    return Check(name="wav header", ok=plain, detail="plain PCM" if plain else "not plain PCM: some players refuse it")
 
 
 def _tag_checks(shop: Workshop, entry: Entry, published: PublishReceipt) -> list[Check]:
@@ -142,23 +139,21 @@ def _tag_checks(shop: Workshop, entry: Entry, published: PublishReceipt) -> list
         except (OSError, TracksyncError) as error:
             checks.append(Check(name=f"{fmt.value} tags", ok=False, detail=str(error)))
             continue
-        wrong = _differences(tags, entry.key, download, analysis, shop.settings.key_notation)
+        wrong = _differences(tags, entry.key, download, analysis)
         checks.append(Check(name=f"{fmt.value} tags", ok=not wrong, detail="; ".join(wrong) or "as recorded"))
     return checks
 
 
-def _differences(
-    tags: WrittenTags, key: str, download: DownloadReceipt, analysis: Analysis | None, notation: str
-) -> list[str]:
+def _differences(tags: WrittenTags, key: str, download: DownloadReceipt, analysis: Analysis | None) -> list[str]:
     facts = download.facts
     wanted: dict[str, tuple[object, object]] = {
         "title": (tags.title, facts.title),
         "artist": (tags.artist or "", facts.artist_text),
         "track key": (tags.track_key, key),
     }
-    if analysis and analysis.key:
-        wanted["key"] = (tags.key_text, render_key(analysis.key, notation))
     wrong = [f"{name} is {found!r}, recorded {said!r}" for name, (found, said) in wanted.items() if found != said]
+    if analysis and analysis.key and parse_key(tags.key_text or "") != analysis.key:
+        wrong.append(f"key is {tags.key_text!r}, recorded {key_name(analysis.key)}")
     if analysis and analysis.bpm and (tags.bpm is None or abs(tags.bpm - analysis.bpm) > 0.01):
         wrong.append(f"tempo is {tags.bpm}, recorded {analysis.bpm}")
     return wrong

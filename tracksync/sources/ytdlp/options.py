@@ -21,7 +21,7 @@ from tracksync.errors import Misconfigured
 if TYPE_CHECKING:
     from tracksync.settings import Settings
 
-__all__ = ["YtdlpOptions", "parameters"]
+__all__ = ["RETRIES", "YtdlpOptions", "parameters"]
 
 RETRIES = 3
 """How often a request, a fragment or a whole extraction is tried again."""

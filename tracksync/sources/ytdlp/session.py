@@ -125,6 +125,7 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         except TransportError:
             self.watch.failed(began)
             raise
+        self.watch.answered()
         if any(name.lower().startswith("icy-") for name in response.headers):
             response.close()
             raise Unsupported(f"{self.watch.shown} is a radio station: it has no end.", action="Give a track's link.")

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Any
 
 from tracksync.errors import Interrupted, RateLimited, TracksyncError, Unreachable, Unsupported
+from tracksync.sources.ytdlp.options import RETRIES
 
 __all__ = ["Watch"]
 
@@ -52,6 +53,7 @@ class Watch:
         self.downloading = False
         """The media itself is being fetched; before that it is pages."""
         self._cancel = cancel
+        self._failures = 0
         self._silent = 0.0
         self._reading = 0.0
         self._arrived = 0
@@ -73,7 +75,12 @@ class Watch:
 
     @property
     def is_exhausted(self) -> bool:
-        """Nothing new has come for as long as may be."""
+        """Another try of the whole job makes no sense: a site's reader has used up its own tries (they would be
+        multiplied), or nothing new has come for as long as may be."""
+        return self._is_silent or self._failures > RETRIES
+
+    @property
+    def _is_silent(self) -> bool:
         return self._silent >= 0.95 * self.stall_seconds
 
     def check(self) -> None:
@@ -88,7 +95,7 @@ class Watch:
         """Wait before one more try (the first is `tries` 0), as long as the server asked for or a little longer each
         time; yt-dlp then sleeps no more."""
         self.check()
-        if self.is_exhausted:
+        if self._is_silent:
             raise self._stalled()
         (status, asked), self._refusal = self._refusal or (0, None), None
         if asked is not None and asked > _LONGEST_PAUSE:
@@ -102,12 +109,18 @@ class Watch:
     def refused(self, status: int, retry_after: float | None) -> None:
         """A request was answered with this status; `retry_after` is the pause that was asked for, in seconds."""
         self._refusal = (status, retry_after)
+        self._failures += 1
         self.check()
 
     def failed(self, began: float) -> None:
         """A request that began at this time (`time.monotonic`) was not answered at all."""
         self._silent += time.monotonic() - began
+        self._failures += 1
         self.check()
+
+    def answered(self) -> None:
+        """A request was answered well."""
+        self._failures = 0
 
     def attach(self, response: Any) -> None:
         """Read this response of yt-dlp's piecewise from now on, with both clocks running."""

@@ -1,0 +1,154 @@
+"""The command line's contract, where no engine is needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from tests.sandbox.house import House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_help_is_quick_and_names_the_commands(house: House) -> None:
+    times = []
+    for _ in range(3):
+        begun = monotonic()
+        done = house.do("--help")
+        times.append(monotonic() - begun)
+        assert done.code == 0
+    assert min(times) < 0.4
+    assert all(command in done.out for command in ("sync", "status", "verify", "analyse", "doctor"))
+
+
+@pytest.mark.parametrize("module", ["prefect", "essentia", "yt_dlp", "sqlalchemy", "numpy"])
+def test_help_imports_nothing_heavy(module: str) -> None:
+    code = f"import sys, tracksync.cli; sys.exit('{module}' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sync",),
+        ("sync", "ftp://example.org/a.mp3"),
+        ("sync", "file:///etc/passwd"),
+        ("sync", "data:audio/wav;base64,AAAA"),
+        ("sync", "https://open.spotify.com/track/6rqhFgbbKwnb9MLmUQDhG6"),
+        ("sync", "/no/such/file.mp3"),
+        ("verify",),
+        ("sync", "--no-such-option"),
+        ("no-such-command",),
+    ],
+)
+def test_wrong_use_is_2_and_a_sentence(house: House, arguments: tuple[str, ...]) -> None:
+    done = house.do(*arguments)
+    assert done.code == 2, done.out + done.err
+    assert (done.out + done.err).strip()
+    assert not house.library.exists() or not house.files()
+
+
+def test_what_is_refused_is_a_track_event_too(house: House) -> None:
+    done = house.do("sync", "https://open.spotify.com/track/6rqhFgbbKwnb9MLmUQDhG6?si=x", "--json")
+    track, run = done.events
+    assert track["key"] == "spotify:track:6rqhFgbbKwnb9MLmUQDhG6"
+    assert track["state"] == "failed"
+    assert "Spotify" in track["error"]["message"]
+    assert track["error"]["action"]
+    assert run == {
+        "event": "run",
+        "source": "named",
+        "counts": {"failed": 1},
+        "flow_run_id": None,
+        "seconds": run["seconds"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SC_MAX_CONCURRENCY", "many"),
+        ("SC_COMP_MODE", "BEST"),
+        ("TRACKSYNC_PCM", "8/22"),
+        ("TRACKSYNC_FFMPEG", "/no/ffmpeg"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(house: House, tmp_path: Path, name: str, value: str) -> None:
+    house.more[name] = value
+    file = tmp_path / "a.wav"
+    file.write_bytes(b"RIFF")
+    done = house.do("sync", file)
+    assert done.code == 2
+    assert name in done.err
+
+
+def test_doctor_tries_what_the_settings_name(house: House) -> None:
+    house.more["TRACKSYNC_HOMME"] = "x"
+    done = house.do("doctor", "--json")
+    checks = {event["name"]: event for event in done.events}
+    assert checks["ffmpeg"]["ok"]
+    assert checks["journal"]["ok"]
+    assert checks["OUT_DIR"]["ok"]
+    assert not checks["settings"]["ok"]
+    assert "did you mean TRACKSYNC_HOME" in checks["settings"]["detail"]
+    assert done.code == 1
+
+
+def test_a_folder_that_is_a_file_is_said(house: House, tmp_path: Path) -> None:
+    house.library.write_text("a file")
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+    done = house.do("sync", tmp_path / "a.wav")
+    assert done.code == 2
+    assert str(house.library) in done.err
+
+
+def test_status_of_nothing(house: House) -> None:
+    assert house.do("status").code == 0
+    assert house.do("status", "--json").events == [{"event": "status", "counts": {}}]
+    assert house.do("status", "url:" + "0" * 64).code == 1
+
+
+def test_analyse_tells_each_file_in_order(house: House, tmp_path: Path, bad_files: dict[str, Path]) -> None:
+    from examples.pieces import PIECES
+    from tests.sandbox.music import Music
+
+    music = Music(tmp_path)
+    files = [
+        music.piece(0, "flac"),
+        bad_files["silent.wav"],
+        music.piece(1, "mp3"),
+        bad_files["nan.wav"],
+        tmp_path / "gone.mp3",
+    ]
+    done = house.do("analyse", *files, "--json")
+    assert done.code == 1
+    events = done.events
+    assert [event["file"] for event in events] == [str(file) for file in files]
+    assert set(events[0]) == {
+        "event", "file", "bpm", "bpm_confidence", "bpm_alternatives", "key_name", "camelot", "key_confidence", "lufs",
+        "true_peak_db", "duration_s", "error",
+    }  # fmt: skip
+    assert events[0]["bpm"] == pytest.approx(PIECES[0].bpm, abs=0.05)
+    assert events[0]["error"] is None
+    assert events[2]["bpm"] == pytest.approx(PIECES[1].bpm, abs=0.05)
+    assert [event["error"] is not None for event in events] == [False, True, False, True, True]
+    assert not list((tmp_path / "library").rglob("*")) if (tmp_path / "library").exists() else True
+
+
+def test_dry_run_does_nothing(house: House, tmp_path: Path) -> None:
+    from tests.sandbox.music import Music
+
+    done = house.do("sync", Music(tmp_path).piece(0, "flac"), "--dry-run", "--json")
+    assert done.code == 0
+    assert [event["state"] for event in done.tracks] == ["new"]
+    assert json.loads(done.out.splitlines()[-1])["flow_run_id"] is None
+    assert house.files() == {}
+    assert house.do("status", "--json").events == [{"event": "status", "counts": {}}]
