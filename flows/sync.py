@@ -71,6 +71,7 @@ def sync_track(track: Track, refresh: bool = False) -> State[Any]:
                 return _done(finish(shop, track))
             if refresh or not look_published(shop, track):
                 source = download(track)
+                track = track.model_copy(update={"facts": source.facts})  # a link's title is known only now
                 rendered = transcode(track, source)
                 analysis = analyse(track, rendered)
                 if same := find_same(shop, track, rendered, analysis):

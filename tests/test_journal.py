@@ -7,6 +7,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +26,6 @@ from tracksync.model import (
     SourceAudio,
     Stage,
     State,
-    Track,
 )
 
 
@@ -34,11 +35,6 @@ def a_file(name: str = "a.m4a") -> FileFact:
 
 def a_publish_receipt() -> PublishReceipt:
     return PublishReceipt(m4a=a_file(), wav=a_file("a.wav"), aiff=a_file("a.aiff"), copies=(a_file("copy.m4a"),))
-
-
-def seconds(value: float) -> os.stat_result:
-    """What `stat` says of some file; `value` tells two of them apart."""
-    return Path(__file__).stat() if value == 0 else Path(__file__).parent.stat()
 
 
 # Tracks and states.
@@ -136,7 +132,7 @@ def test_entries_and_counts_by_state(journal: Journal) -> None:
         lambda j: j.identify("gone", "isrc", "x"),
         lambda j: j.put_receipt("gone", Stage.ANALYSE, Analysis()),
         lambda j: j.put_fingerprint("gone", 1.0, "x"),
-        lambda j: j.remember_seen("/x", seconds(0), "gone"),
+        lambda j: j.remember_seen("/x", Path(__file__).stat(), "gone"),
         lambda j: j.claim_stem("gone", ["x"], lambda _: False, str),
         lambda j: j.change_page("gone", lambda content: content),
         lambda j: j.merge("gone", "gone too"),
@@ -313,7 +309,9 @@ def test_an_unchanged_file_is_known_without_reading_it(journal: Journal, tmp_pat
 
 def test_numbers_of_64_bits_and_names_of_any_bytes(journal: Journal) -> None:
     key = journal.ensure(a_track()).key
-    stat = os.stat_result([0o100644, 2**64 - 1, 2**63, 1, 0, 0, 10, 0, 0, 0])
+    stat = cast(
+        os.stat_result, SimpleNamespace(st_size=10, st_mtime_ns=1, st_ctime_ns=2, st_ino=2**64 - 1, st_dev=2**63)
+    )
     path = os.fsdecode(b"/music/\xff\xe9.mp3")
     journal.remember_seen(path, stat, key)
     assert journal.find_seen(path, stat) == key
@@ -384,12 +382,7 @@ def test_a_change_that_fails_leaves_the_page_alone(journal: Journal) -> None:
 # Any text, many writers.
 
 
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('texts') / 'journal.db'}"
-
-
-_any_text = st.text(st.characters(), min_size=1, max_size=40)  # surrogates and NUL too
+_any_text = st.text(st.characters(exclude_categories=()), min_size=1, max_size=40)  # surrogates and NUL too
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -476,9 +469,3 @@ def test_the_clock_can_be_given(address: str) -> None:
     with Journal.open(address, clock=lambda: 1_000_000_000.5) as journal:
         entry = journal.ensure(a_track())
     assert entry.created == datetime(2001, 9, 9, 1, 46, 40, 500_000, tzinfo=UTC)
-
-
-def test_a_track_is_hashable_by_its_key_only_where_it_is_kept(journal: Journal) -> None:
-    track = Track(key="url:" + "0" * 64, source="link", origin="https://x", facts=Facts(title="x"))
-    assert journal.ensure(track) == journal.ensure(track)
-    assert len(journal.entries()) == 1
