@@ -148,24 +148,20 @@ def _starts(folder: Path, source: Path) -> None:
     home = folder / "starts"
     environment = _environment(home)
     bare = [sys.executable, "-m", "benchmarks._bare"]
-    run(bare, environment)  # the database is made once, whoever comes first
+    run([*_TRACKSYNC, "sync", str(source)], environment)  # makes Prefect's database, once for both
     pairs = []
     for _ in range(_PAIRS):
-        theirs = run(bare, environment, until_line="first stage").first
-        ours = run([*_TRACKSYNC, "sync", "--refresh", str(source)], environment, until_line=": download").first
-        assert theirs is not None
-        assert ours is not None
+        theirs = _first(bare, environment, "first stage")
+        ours = _first([*_TRACKSYNC, "sync", "--refresh", str(source)], environment, ": download")
         pairs.append((ours, theirs))
     ratio = median(ours / theirs for ours, theirs in pairs)
     print(f"from start to the first stage: {ratio:.2f} × a bare Prefect flow's")
     print(f"  tracksync {median(p[0] for p in pairs):.1f} s, bare flow {median(p[1] for p in pairs):.1f} s")
     with _server(environment) as address:
         served = _environment(home, PREFECT_API_URL=address)
-        times = [
-            run([*_TRACKSYNC, "sync", "--refresh", str(source)], served, until_line=": download").first
-            for _ in range(_PAIRS)
-        ]
-        print(f"  against a running server {median(t for t in times if t is not None):.1f} s")
+        command = [*_TRACKSYNC, "sync", "--refresh", str(source)]
+        times = [_first(command, served, ": download") for _ in range(_PAIRS)]
+        print(f"  against a running server {median(times):.1f} s")
     for name, command in {
         "a track that is synced already": [*_TRACKSYNC, "sync", str(source)],
         "tracksync --help": [*_TRACKSYNC, "--help"],
@@ -173,6 +169,13 @@ def _starts(folder: Path, source: Path) -> None:
         walls = [run(command, environment).wall for _ in range(5)]
         print(f"{name}: {median(walls):.2f} s")
     print()
+
+
+def _first(command: list[str], environment: dict[str, str], line: str) -> float:
+    done = run(command, environment, until_line=line)
+    if done.first is None:
+        raise RuntimeError("\n".join(done.lines[-15:]))
+    return done.first
 
 
 @contextmanager
