@@ -22,12 +22,12 @@ def show_run(events: Sequence[Event]) -> None:
     rows = [
         {
             "Title": event["title"],
+            "State": event["state"],
             "Artists": ", ".join(event["artists"]),
             "BPM": event["bpm"],
             "Key": event["key_name"],
             "Camelot": event["camelot"],
             "Files": ", ".join(fmt for fmt, path in event["files"].items() if path) or "none",
-            "State": event["state"],
             "Why": event["error"]["message"] if event["error"] else "",
         }
         for event in events

@@ -1,6 +1,18 @@
 """Fixtures that several tests share."""
 
 from tests.sandbox.fixtures import bad_files, music, prefect_api, serve
+from tests.sandbox.journals import address, database, journal, migrated_file, sqlite_address
 from tests.sandbox.postgres import postgres
 
-__all__ = ["bad_files", "music", "postgres", "prefect_api", "serve"]
+__all__ = [
+    "address",
+    "bad_files",
+    "database",
+    "journal",
+    "migrated_file",
+    "music",
+    "postgres",
+    "prefect_api",
+    "serve",
+    "sqlite_address",
+]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import regex  # type: ignore[import-untyped]
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pathvalidate import is_valid_filename
 
@@ -147,6 +147,7 @@ def assert_holds(name: str) -> None:
         assert len(longest.encode("utf-16-le")) <= 2 * 255
 
 
+@settings(deadline=None)
 @given(ANY_TEXT, st.lists(ANY_TEXT, max_size=3))
 @example("\u0301", ["a"])
 @example("<\u0338", [])
@@ -157,6 +158,7 @@ def test_any_facts_make_a_stem_that_holds(title: str, artists: list[str]) -> Non
     assert_holds(with_suffix_number(name, 7))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_playlist_makes_a_folder_that_holds(playlist: str) -> None:
     name = folder_name(playlist)
@@ -165,6 +167,7 @@ def test_any_playlist_makes_a_folder_that_holds(playlist: str) -> None:
     assert same_name_key(name) == same_name_key(same_name_key(name))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([FAMILY, "👩🏽‍🚀", "🇨🇭", "é", "漢", "각", "x", ENGLAND]), min_size=100, max_size=200))
 def test_no_character_is_torn(clusters: list[str]) -> None:
     name = stem("x" + "".join(clusters))

@@ -2,35 +2,78 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.sandbox.postgres import Server
+from tracksync.catalogue.protocol import ProcessingOption, TrackRecord
 from tracksync.journal import Journal
-from tracksync.model import Facts, Track
+from tracksync.journal._schema import metadata
+from tracksync.model import AudioFormat, Facts, FileFact, MusicalKey, PublishReceipt, Track
 
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a journal that does not exist yet."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'home' / 'journal.db'}"
-    server = request.getfixturevalue("postgres")
-    assert isinstance(server, Server)
-    return server.schema()
+def database(request: pytest.FixtureRequest) -> Server | None:
+    """The PostgreSQL server; None for SQLite."""
+    return request.getfixturevalue("postgres") if request.param == "postgres" else None
 
 
 @pytest.fixture
-def journal(address: str) -> Iterator[Journal]:
+def address(database: Server | None, tmp_path: Path) -> str:
+    """The address of a journal that does not exist yet."""
+    return database.schema() if database else f"sqlite:///{tmp_path / 'home' / 'journal.db'}"
+
+
+@pytest.fixture
+def sqlite_address(tmp_path: Path) -> str:
+    """The address of a SQLite journal that does not exist yet, nor its folder."""
+    return f"sqlite:///{tmp_path / 'home' / 'journal.db'}"
+
+
+def path_of(address: str) -> Path:
+    """The file behind the address of a SQLite journal."""
+    return Path(address.removeprefix("sqlite:///"))
+
+
+@functools.cache
+def _migrated(database: Server) -> str:
+    address = database.schema()
+    Journal.open(address).close()
+    return address
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty journal to copy: the migrations take longer than most tests."""
+    path = tmp_path_factory.mktemp("journal") / "journal.db"
+    Journal.open(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def journal(database: Server | None, migrated_file: Path, tmp_path: Path) -> Iterator[Journal]:
     """An empty journal."""
+    if database is None:
+        path = tmp_path / "journal.db"
+        shutil.copyfile(migrated_file, path)
+        address = f"sqlite:///{path}"
+    else:
+        address = _migrated(database)
     with Journal.open(address) as opened:
+        if database is not None:
+            with opened._write() as connection:
+                for table in reversed(metadata.sorted_tables):
+                    connection.execute(table.delete())
         yield opened
 
 
@@ -46,6 +89,40 @@ def a_track(key: str = "", **changes: object) -> Track:
         "playlist": "Warm-up",
     }
     return Track.model_validate(values | changes)
+
+
+def a_file(name: str = "a.m4a") -> FileFact:
+    """What a receipt says of some file."""
+    return FileFact(path=Path("/music") / name, size=3, sha256="ab" * 32)
+
+
+def a_publish_receipt() -> PublishReceipt:
+    """A track that is in the library, as far as the journal knows."""
+    return PublishReceipt(m4a=a_file(), wav=a_file("a.wav"), aiff=a_file("a.aiff"), copies=(a_file("copy.m4a"),))
+
+
+def a_record(key: str, **changes: Any) -> TrackRecord:
+    """What the pipeline has to say of a track: everything."""
+    values: dict[str, Any] = {
+        "key": key,
+        "facts": Facts(title="One (Extended Mix)", artists=("A", "B"), album="Al", link="https://soundcloud.com/a/one"),
+        "playlists": ("Warm-up",),
+        "files": {fmt: Path(f"/music/Warm-up/A, B - One.{fmt}") for fmt in AudioFormat},
+        "copies": (Path("/backup/A, B - One.m4a"),),
+        "bpm": 127.5,
+        "bpm_confidence": 0.93,
+        "musical_key": MusicalKey(tonic=9, mode="minor"),
+        "duration_s": 372.481,
+        "lufs": -8.2,
+        "true_peak_db": 0.0,
+        "sample_rate": 44_100,
+        "size_bytes": 98_765_432,
+        "fingerprint": "AQAD" * 700,
+        "source_audio": "MP3 320 kbit/s",
+        "download_source": "soundcloud",
+        "states": frozenset({ProcessingOption.ANALYSED, ProcessingOption.CONVERTED}),
+    }
+    return TrackRecord.model_validate(values | changes)
 
 
 def python(script: str, *arguments: str) -> subprocess.Popen[str]:

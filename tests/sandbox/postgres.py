@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: the one that TRACKSYNC_TEST_POSTGRES_URL names, or one started from the binaries here.
+"""A PostgreSQL of the tests' own: what TRACKSYNC_TEST_POSTGRES_URL names, or one started from the binaries here.
 
 A started one listens on a loopback port only, keeps its data in a folder that goes away with it, and asks for a
 password, so that a wrong one can be tried. PostgreSQL refuses to run as root: then it runs as the user `postgres`.

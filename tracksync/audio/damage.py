@@ -40,7 +40,7 @@ def complaints(lines: Iterable[str]) -> tuple[str, ...]:
         plain = _CONTEXT.sub("", line).strip()
         if plain.startswith(("[error]", "[fatal]", "[panic]")) and not _ECHO.search(plain):
             found.append(plain.split("]", 1)[1].strip())
-        elif "corrupt input packet" in plain or "not implemented" in plain:
+        elif plain.startswith("[warning]") and ("corrupt input packet" in plain or "not implemented" in plain):
             found.append(plain.split("]", 1)[-1].strip())
     return tuple(found)
 

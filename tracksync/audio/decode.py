@@ -13,6 +13,7 @@ import ffmpeg
 
 from tracksync.audio.damage import complaints
 from tracksync.audio.ffmpeg import Ffmpeg, address, input_options
+from tracksync.audio.probe import one_line, probe
 from tracksync.errors import Damaged, NotAudio, Unreachable
 
 __all__ = ["Decoded", "audio_sha256", "decode_all"]
@@ -45,11 +46,11 @@ def audio_sha256(ff: Ffmpeg, path: Path) -> str:
         done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
         raise Unreachable(
-            f"{path.name} could not be read in ten minutes.", action="Look whether its disk answers."
+            f"{one_line(path.name)} could not be read in ten minutes.", action="Look whether its disk answers."
         ) from None
     name, _, digest = done.stdout.decode(errors="replace").strip().partition("=")
     if done.returncode != 0 or name != "SHA256":
-        raise NotAudio(f"{path.name} is not audio that ffmpeg can read.", action="Give an audio file.")
+        raise NotAudio(f"{one_line(path.name)} is not audio that ffmpeg can read.", action="Give an audio file.")
     return digest.lower()
 
 
@@ -66,8 +67,6 @@ def decode_all(ff: Ffmpeg, files: Mapping[str, Path], *, bits: int = 16) -> dict
 
 
 def _decode(ff: Ffmpeg, path: Path, bits: int) -> Decoded:
-    from tracksync.audio.probe import probe
-
     audio = probe(ff, path)
     stream = ffmpeg.input(address(path), **input_options())["a:0"]
     out = stream.output("pipe:", format=f"s{bits}le", acodec=f"pcm_s{bits}le")
@@ -103,7 +102,9 @@ def _decode(ff: Ffmpeg, path: Path, bits: int) -> Decoded:
         process.stdout.close()
         process.stderr.close()
     if code != 0 and size == 0:
-        raise Damaged(f"{path.name} can't be decoded.", action="Run the track with --refresh to make its files again.")
+        raise Damaged(
+            f"{one_line(path.name)} can't be decoded.", action="Run the track with --refresh to make its files again."
+        )
     frames = size // (audio.channels * bits // 8)
     found = complaints(said)
     if code != 0 and not found:

@@ -17,8 +17,12 @@ __all__ = ["announced_length", "probe"]
 _PROBE_LIMIT_S = 60.0
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"v=0", b"<?xml")
 _LOSSLESS = ("flac", "alac", "ape", "wavpack", "tta", "tak", "truehd", "mlp", "shorten", "dsd")
-_STREAM = re.compile(r"Stream #0:\d+.*?: Audio: (?P<rest>.+)$", re.MULTILINE)
-_LAYOUTS = {"mono": 1, "stereo": 2, "2.1": 3, "3.0": 3, "4.0": 4, "quad": 4, "5.0": 5, "5.1": 6, "6.1": 7, "7.1": 8}
+# Tags are printed too, further in: a title of "Duration: 01:00:00" is none.
+_STREAM = re.compile(r"^  Stream #0:\d+.*?: Audio: (?P<rest>.+)$", re.MULTILINE)
+_DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
+_OVERALL = re.compile(r"^  Duration:.*?bitrate: (\d+) kb/s", re.MULTILINE)
+# The other layouts are named by their counts: 5.1, 7.1.4.
+_LAYOUTS = {"mono": 1, "stereo": 2, "downmix": 2, "quad": 4, "hexagonal": 6, "octagonal": 8, "cube": 8}
 
 
 def probe(ff: Ffmpeg, path: Path) -> SourceAudio:
@@ -41,7 +45,9 @@ def probe(ff: Ffmpeg, path: Path) -> SourceAudio:
         raise _no_audio(path, head)
     found = _STREAM.search(said)
     if found is None:
-        raise NotAudio(f"{path.name} has no audio track.", action="Give a file with sound in it.")
+        if head[4:8] == b"ftyp" and "timescale not set" in said:
+            raise _no_audio(path, head)  # the index at its end is there in part
+        raise NotAudio(f"{one_line(path.name)} has no audio track.", action="Give a file with sound in it.")
     return _described(container[1], found["rest"], said)
 
 
@@ -50,26 +56,34 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as stream:
             head = stream.read(1024)
     except FileNotFoundError:
-        raise NotFound(f"{path} is not there.", action="Check the path.") from None
+        raise NotFound(f"{one_line(path)} is not there.", action="Check the path.") from None
     except PermissionError:
-        raise Refused(f"{path} may not be read.", action="Give yourself the right to read it.") from None
+        raise Refused(f"{one_line(path)} may not be read.", action="Give yourself the right to read it.") from None
+    except IsADirectoryError:
+        raise NotAudio(f"{one_line(path)} is a folder, not audio.", action="Give the files in it.") from None
     if not head:
-        raise NotAudio(f"{path.name} is empty.", action="Fetch the file again.")
+        raise NotAudio(f"{one_line(path.name)} is empty.", action="Fetch the file again.")
     return head
 
 
+def one_line(name: str | Path) -> str:
+    """A file's name as a message shows it: line breaks, other controls and broken characters become spaces."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(name))
+
+
 def _no_audio(path: Path, head: bytes) -> NotAudio | Unsupported | Damaged:
+    name = one_line(path.name)
     if head[4:8] == b"ftyp":
-        return Damaged(f"{path.name} is truncated: its index is missing.", action="Fetch the file again.")
+        return Damaged(f"{name} is truncated: its index is missing.", action="Fetch the file again.")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if re.match(rb"<(!doctype html|html|head|body|!--)", text):
-        return NotAudio(f"{path.name} is a web page, not audio.", action="Give the link of the audio itself.")
+        return NotAudio(f"{name} is a web page, not audio.", action="Give the link of the audio itself.")
     if text.startswith(tuple(mark.lower() for mark in _PLAYLISTS)):
         return Unsupported(
-            f"{path.name} is a list that points at other files, not audio.",
+            f"{name} is a list that points at other files, not audio.",
             action="Give those files or links themselves.",
         )
-    return NotAudio(f"{path.name} is not audio that ffmpeg can read.", action="Give an audio file.")
+    return NotAudio(f"{name} is not audio that ffmpeg can read.", action="Give an audio file.")
 
 
 def _described(container: str, rest: str, said: str) -> SourceAudio:
@@ -80,8 +94,8 @@ def _described(container: str, rest: str, said: str) -> SourceAudio:
     sample = next((part for part in parts if re.match(r"(u8|s16|s32|s64|flt|dbl)p?\b", part)), "")
     bitrate = next((int(m[1]) for part in parts if (m := re.match(r"(\d+) kb/s", part))), None)
     lossless = codec.startswith(("pcm_", *_LOSSLESS)) or "lossless" in rest.lower()
-    duration = re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", said)
-    overall = re.search(r"Duration:.*?bitrate: (\d+) kb/s", said)
+    duration = _DURATION.search(said)
+    overall = _OVERALL.search(said)
     return SourceAudio(
         container=container,
         codec=codec,
@@ -99,6 +113,8 @@ def _channels(layout: str) -> int:
     name = layout.split("(")[0].strip()
     if name in _LAYOUTS:
         return _LAYOUTS[name]
+    if re.fullmatch(r"\d+(\.\d+)+", name):
+        return sum(map(int, name.split(".")))
     counted = re.match(r"(\d+) channels?", layout)
     return int(counted[1]) if counted else 2
 
@@ -118,10 +134,10 @@ def announced_length(path: Path, audio: SourceAudio) -> float | None:
     what is there, so the header is read here. An MP3 without such a frame and a bare stream announce nothing: there the
     figure is an estimate from the bit rate.
     """
-    if audio.container == "wav":
+    if audio.container == "wav" and audio.codec.startswith("pcm_"):
         return _wav_announces(path, audio)
-    if audio.container == "mp3" and not _has_xing(path):
-        return None
+    if audio.container == "mp3":
+        return _xing_announces(path, audio)
     return None if audio.container in ("aac", "ac3", "eac3", "amr", "dts") else audio.duration_s
 
 
@@ -146,7 +162,12 @@ def _wav_announces(path: Path, audio: SourceAudio) -> float | None:
     return audio.duration_s
 
 
-def _has_xing(path: Path) -> bool:
+def _xing_announces(path: Path, audio: SourceAudio) -> float | None:
+    """Seconds by the frame count in the first frame of an MP3 (Xing, Info or VBRI); None where it holds none.
+
+    ffmpeg's figure is more exact, as it leaves out the encoder's padding. But where a long tag or padding follows the
+    sound, it is one from the size of the file: then the count is the smaller.
+    """
     with path.open("rb") as stream:
         head = stream.read(10)
         if head[:3] == b"ID3":
@@ -155,4 +176,13 @@ def _has_xing(path: Path) -> bool:
         else:
             stream.seek(0)
         frame = stream.read(4096)
-    return b"Xing" in frame or b"Info" in frame or b"VBRI" in frame
+    for mark, flags, count in ((b"Xing", 7, 8), (b"Info", 7, 8), (b"VBRI", None, 14)):
+        place = frame.find(mark)
+        if place < 0:
+            continue
+        frames = int.from_bytes(frame[place + count : place + count + 4], "big")
+        if (flags is not None and not frame[place + flags] & 1) or not frames or not audio.sample_rate:
+            return audio.duration_s
+        counted = frames * (1152 if audio.sample_rate >= 32_000 else 576) / audio.sample_rate
+        return min(counted, audio.duration_s or counted)
+    return None

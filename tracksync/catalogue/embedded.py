@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tracksync.catalogue.protocol import Page, TrackRecord
-from tracksync.errors import NotFound
+from tracksync.catalogue.protocol import Page, Properties, TrackRecord
+from tracksync.catalogue.rules import by_priority, changes, differences, noted, states_when_downloaded
+from tracksync.errors import NotFound, Transient
 from tracksync.journal import Journal, StoredPage
-from tracksync.model import Check, as_json
+from tracksync.model import Check, Frozen, PublishReceipt, Stage, as_json
 
 __all__ = ["EmbeddedCatalogue"]
+
+
+class _Content(Frozen):
+    """What is stored of a page."""
+
+    record: TrackRecord | None = None
+    """As it was recorded last, whatever became of it."""
+    properties: Properties = Properties()
+    written: Properties = Properties()
+    """What the pipeline wrote of them: where it stands there still, nobody else did."""
+    downloaded: bool = False
 
 
 class EmbeddedCatalogue:
@@ -20,48 +33,140 @@ class EmbeddedCatalogue:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def find(self, key: str) -> Page | None:
-        """The track's page."""
-        stored = self._journal.page(key)
-        return _page(stored) if stored is not None and stored.content else None
+    def find(self, key: str, identities: Iterable[tuple[str, str]] = ()) -> Page | None:
+        """The track's page, by its key or by another of its names."""
+        stored = self._journal.page(self._holder(key))
+        if stored is not None:
+            return _page(stored)
+        for kind, value in identities:
+            entry = self._journal.find_by(kind, value)
+            stored = self._journal.page(entry.merged_into or entry.key) if entry else None
+            if stored is not None:
+                return _page(stored)
+        return None
 
-    def upsert(self, record: TrackRecord) -> Page:
+    def upsert(self, record: TrackRecord, *, refresh: bool = False) -> Page:
         """Make or update the page; it stops saying Downloaded where its record changes."""
-        wanted = as_json(record)
 
-        def change(content: dict[str, Any]) -> dict[str, Any]:
-            same = content.get("record") == wanted
-            return {"record": wanted, "downloaded": bool(same and content.get("downloaded"))}
+        def change(stored: dict[str, Any]) -> dict[str, Any]:
+            content = _Content.model_validate(stored)
+            new = changes(content.properties, content.written, record, refresh=refresh)
+            return as_json(
+                _Content(
+                    record=record,
+                    properties=content.properties.model_copy(update=new),
+                    written=noted(content.properties, content.written, new),
+                    downloaded=content.downloaded and content.record == record,
+                )
+            )
 
-        return _page(self._journal.change_page(record.key, change))
+        page_id = self._journal.change_page(self._holder(record.key), change).page_id
+        page = self.read_back(page_id)
+        if page.record != record:
+            raise _not_held(record, differences(page.properties, record))
+        return page
+
+    def read_back(self, page_id: str) -> Page:
+        """The page as it is now."""
+        stored = self._journal.page_by_id(page_id)
+        if stored is None:
+            raise NotFound(f"The catalogue has no page {page_id}.")
+        return _page(stored)
+
+    def edit(self, page_id: str, properties: Mapping[str, object]) -> Page:
+        """What a person writes onto the page: it stays theirs.
+
+        Args:
+            page_id: the page.
+            properties: their new values by the names of `Properties`; None or an empty value empties one.
+
+        Raises:
+            NotFound: there is no such page.
+            ValueError: there is no such property, or it can't have this value.
+        """
+        unknown = set(properties) - set(Properties.model_fields)
+        if unknown:
+            raise ValueError(f"no such property: {', '.join(sorted(unknown))}")
+
+        def change(stored: dict[str, Any]) -> dict[str, Any]:
+            content = _Content.model_validate(stored)
+            standing = as_json(content.properties) | dict(properties)
+            written = as_json(content.written)
+            for name in properties:
+                written.pop(name, None)
+            return as_json(
+                content.model_copy(
+                    update={
+                        "properties": Properties.model_validate(standing),
+                        "written": Properties.model_validate(written),
+                    }
+                )
+            )
+
+        return _page(self._journal.change_page(self.read_back(page_id).key, change))
 
     def mark_downloaded(self, key: str) -> Page:
         """Say Downloaded."""
-        if self.find(key) is None:
-            raise NotFound(f"The track {key} has no page in the catalogue.", action="Run it again with --refresh.")
-        return _page(self._journal.change_page(key, lambda content: {**content, "downloaded": True}))
-
-    def check(self, key: str) -> list[Check]:
-        """Whether the page is there and names files that are."""
         page = self.find(key)
         if page is None:
+            raise NotFound(f"The track {key} has no page in the catalogue.", action="Run it again with --refresh.")
+
+        def change(stored: dict[str, Any]) -> dict[str, Any]:
+            content = _Content.model_validate(stored)
+            wrong = _wrong(content)
+            if content.record is None or wrong:
+                raise _not_held(content.record, wrong)
+            states = states_when_downloaded(content.properties.states)
+            properties = content.properties.model_copy(update={"states": states})
+            return as_json(content.model_copy(update={"properties": properties, "downloaded": True}))
+
+        return self.read_back(self._journal.change_page(page.key, change).page_id)
+
+    def check(self, key: str) -> list[Check]:
+        """Whether the page is there, holds what was recorded, and names files that are."""
+        stored = self._journal.page(self._holder(key))
+        if stored is None:
             return [Check(name="catalogue", ok=False, detail="the track has no page")]
-        missing = [str(path) for path in (*page.record.files.values(), *page.record.copies) if not path.is_file()]
-        return [
-            Check(
-                name="catalogue", ok=not missing, detail=f"names {', '.join(missing)}" if missing else "page is right"
-            )
-        ]
+        content = _Content.model_validate(stored.content)
+        wrong = [f"{name} is not as it was recorded" for name in _wrong(content)]
+        named = [*content.properties.files.values(), *content.properties.copies]
+        wrong += [f"names {path}, which is not there" for path in named if not path.is_file()]
+        published = self._journal.receipt(stored.track_key, Stage.PUBLISH, PublishReceipt)
+        if published is not None:
+            places = [published.m4a.path, published.wav.path, published.aiff.path, *(f.path for f in published.copies)]
+            wrong += [f"does not name {path}" for path in places if path not in named]
+        return [Check(name="catalogue", ok=not wrong, detail="; ".join(wrong) or "page is right")]
 
     def unfinished(self) -> list[Page]:
         """The pages that don't say Downloaded."""
-        pages = [_page(stored) for stored in self._journal.pages() if stored.content]
-        return [page for page in pages if not page.downloaded]
+        pages = [_page(stored) for stored in self._journal.pages()]
+        return by_priority([page for page in pages if not page.downloaded])
+
+    def _holder(self, key: str) -> str:
+        entry = self._journal.find(key)
+        return entry.merged_into or entry.key if entry else key
+
+
+def _wrong(content: _Content) -> list[str]:
+    return differences(content.properties, content.record) if content.record else ["everything"]
 
 
 def _page(stored: StoredPage) -> Page:
+    content = _Content.model_validate(stored.content)
     return Page(
         page_id=stored.page_id,
-        record=TrackRecord.model_validate(stored.content["record"]),
-        downloaded=stored.content["downloaded"],
+        key=stored.track_key,
+        properties=content.properties,
+        record=None if _wrong(content) else content.record,
+        downloaded=content.downloaded,
+        created=stored.created,
+        edited=stored.edited,
+    )
+
+
+def _not_held(record: TrackRecord | None, wrong: list[str]) -> Transient:
+    name = record.facts.display if record else "the track"
+    return Transient(
+        f"The catalogue's page of {name} does not hold what was recorded: {', '.join(wrong)}.",
+        action="Run the same command again.",
     )

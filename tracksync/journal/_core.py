@@ -66,7 +66,7 @@ class Database:
 
     def _ready(self) -> None:
         if self._closed:
-            raise Unexpected(f"{self.place.name} was used after it was closed.")
+            raise Unexpected(f"{self.place.subject} was used after it was closed.")
         if os.getpid() != self._pid:
             # Kept, so that the parent's connections are never closed from here: on SQLite that would remove its log.
             self._inherited = self._engine

@@ -36,9 +36,14 @@ class Place:
     """SQLite's file; None on PostgreSQL."""
 
     @property
+    def subject(self) -> str:
+        """The name at the beginning of a sentence."""
+        return self.name[:1].upper() + self.name[1:]
+
+    @property
     def action(self) -> str:
         """What to look at when it is not as it has to be."""
-        return "Check TRACKSYNC_HOME." if self.path else "Check TRACKSYNC_DATABASE_URL."
+        return f"Check {'TRACKSYNC_HOME or ' if self.path else ''}TRACKSYNC_DATABASE_URL."
 
 
 @contextmanager
@@ -64,7 +69,7 @@ def plain_errors(place: Place, *, opening: bool = False, about: str = "") -> Ite
 
 def _busy(place: Place) -> Busy:
     return Busy(
-        f"{place.name} was held by another program for {LOCK_SECONDS} seconds.",
+        f"{place.subject} was held by another program for {LOCK_SECONDS} seconds.",
         action="End the program that holds it, or run this again.",
     )
 
@@ -77,7 +82,7 @@ def _from_system(error: OSError, place: Place) -> TracksyncError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _disk_full(place)
     reason = os.strerror(error.errno).lower() if error.errno else "the system refused it"
-    return Misconfigured(f"{place.name} cannot be opened: {reason}.", action=place.action)
+    return Misconfigured(f"{place.subject} cannot be opened: {reason}.", action=place.action)
 
 
 def _translated(error: exc.DBAPIError, place: Place, *, opening: bool, about: str) -> TracksyncError:
@@ -91,7 +96,7 @@ def _no_such_track(about: str) -> NotFound:
 
 
 def _unexpected(error: exc.DBAPIError, place: Place, code: object) -> Unexpected:
-    return Unexpected(f"{place.name} refused an operation ({type(error).__name__}, code {code}).")
+    return Unexpected(f"{place.subject} refused an operation ({type(error).__name__}, code {code}).")
 
 
 def _from_sqlite(error: exc.DBAPIError, place: Place, about: str, path: Path) -> TracksyncError:
@@ -106,11 +111,11 @@ def _from_sqlite(error: exc.DBAPIError, place: Place, about: str, path: Path) ->
             return _disk_full(place)
         case 11 | 26:  # CORRUPT, NOTADB
             return Misconfigured(
-                f"{place.name} is damaged, or is not a journal.",
+                f"{place.subject} is damaged, or is not a journal.",
                 action="Put a copy of it back, or move it away: a new one is made, and looks at the library again.",
             )
         case 3 | 8 | 14 | 23:  # PERM, READONLY, CANTOPEN, AUTH
-            return Misconfigured(f"{place.name} cannot be written.", action=place.action)
+            return Misconfigured(f"{place.subject} cannot be written.", action=place.action)
         case 10:  # IOERR
             return Misconfigured(f"The disk of {place.name} does not work as it should.", action="Check the disk.")
         case 19 if code == 787:  # CONSTRAINT_FOREIGNKEY
@@ -137,13 +142,13 @@ def _from_postgresql(error: exc.DBAPIError, place: Place, about: str, *, opening
     if code in ("40001", "40P01", "55P03"):
         return _busy(place)
     if code[:2] == "28" or "password" in text or "pg_hba.conf" in text:
-        return Misconfigured(f"{place.name} did not accept the name and password.", action=place.action)
+        return Misconfigured(f"{place.subject} did not accept the name and password.", action=place.action)
     if code == "3D000" or (not code and "does not exist" in text):
-        return Misconfigured(f"{place.name} does not exist there.", action=place.action)
+        return Misconfigured(f"{place.subject} does not exist there.", action=place.action)
     if code in ("42501", "25006"):
-        return Misconfigured(f"{place.name} cannot be written by this user.", action=place.action)
+        return Misconfigured(f"{place.subject} cannot be written by this user.", action=place.action)
     if not code or code[:2] in ("08", "53", "57") or error.connection_invalidated:
         if opening:
-            return Misconfigured(f"{place.name} cannot be reached.", action=f"{place.action[:-1]}, and the server.")
-        return Unreachable(f"{place.name} stopped answering.", action="Check the server, then run this again.")
+            return Misconfigured(f"{place.subject} cannot be reached.", action=f"{place.action[:-1]}, and the server.")
+        return Unreachable(f"{place.subject} stopped answering.", action="Check the server, then run this again.")
     return _unexpected(error, place, code)

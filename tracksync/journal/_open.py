@@ -80,7 +80,7 @@ def _sqlite_place(address: str) -> Place:
             "The journal has to be a file: sqlite:///, and then its path.", action="Check TRACKSYNC_DATABASE_URL."
         )
     path = Path(os.path.abspath(Path(name).expanduser()))  # noqa: PTH100 (no symlinks resolved)
-    return Place(f"The journal {path}", path)
+    return Place(f"the journal {path}", path)
 
 
 def _postgresql_place(address: str) -> tuple[URL, Place]:
@@ -102,7 +102,7 @@ def _postgresql_place(address: str) -> tuple[URL, Place]:
             action="Install it: pip install 'tracksync[postgresql]'.",
         ) from None
     where = f"{url.host or 'localhost'}:{url.port or 5432}"
-    return url.set(drivername="postgresql+psycopg"), Place(f"The journal {url.database or ''} on PostgreSQL at {where}")
+    return url.set(drivername="postgresql+psycopg"), Place(f"the journal {url.database or ''} on PostgreSQL at {where}")
 
 
 def _sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
@@ -165,20 +165,22 @@ def _make_file(path: Path) -> None:
 
 def _check_access(place: Place, path: Path) -> None:
     if path.is_dir():
-        raise Misconfigured(f"{place.name} is a folder.", action=place.action)
+        raise Misconfigured(f"{place.subject} is a folder.", action=place.action)
     if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
-        raise Misconfigured(f"{place.name} cannot be written.", action=place.action)
+        raise Misconfigured(f"{place.subject} cannot be written.", action=place.action)
 
 
 def _version(connection: Connection) -> str | None:
     """The journal's version; None where it is new."""
+    asked = select(_schema.version.c.version_num)
     try:
-        return connection.execute(select(_schema.version.c.version_num)).scalar()
+        return connection.execute(asked).scalar()
     except (exc.OperationalError, exc.ProgrammingError):
         connection.rollback()
-        if inspect(connection).has_table(_schema.VERSION_TABLE):
-            raise
-        return None
+        if not inspect(connection).has_table(_schema.VERSION_TABLE):
+            return None
+    # Another process made it between the two questions, or the failure was another one: then it is met again.
+    return connection.execute(asked).scalar()
 
 
 def _use_wal(connection: Connection) -> None:
@@ -221,9 +223,9 @@ def _version_inside(connection: Connection) -> str | None:
 
 def _refuse_foreign(connection: Connection, place: Place) -> None:
     """A database of another program is left alone."""
-    present = set(inspect(connection).get_table_names())
+    present = set(inspect(connection).get_table_names()) - {_schema.VERSION_TABLE}
     if present if place.path is not None else present & set(_schema.metadata.tables):
-        raise Misconfigured(f"{place.name} is a database of another program.", action=place.action)
+        raise Misconfigured(f"{place.subject} is a database of another program.", action=place.action)
 
 
 def _upgrade(connection: Connection, current: str | None, place: Place) -> None:
@@ -239,8 +241,8 @@ def _upgrade(connection: Connection, current: str | None, place: Place) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise Misconfigured(
-            f"{place.name} was written by a newer version of tracksync.", action="Update tracksync on this machine."
+            f"{place.subject} was written by a newer version of tracksync.", action="Update tracksync on this machine."
         )
     command.upgrade(config, "head")
     if place.path is not None and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise Misconfigured(f"{place.name} has rows that belong to no track.", action="Put a copy of it back.")
+        raise Misconfigured(f"{place.subject} has rows that belong to no track.", action="Put a copy of it back.")

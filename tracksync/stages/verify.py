@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracksync.audio.camelot import key_name, parse_key
 from tracksync.audio.decode import Decoded, decode_all
-from tracksync.audio.tags import WrittenTags, read_back
+from tracksync.audio.tags import WrittenTags, expected_tags, read_back, tag_differences
 from tracksync.errors import Damaged, TracksyncError
 from tracksync.journal import Entry
 from tracksync.model import (
@@ -22,6 +22,7 @@ from tracksync.model import (
     Track,
     VerifyReceipt,
 )
+from tracksync.stages.publish import comment_for
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["ensure_verified", "verify_entry"]
@@ -139,23 +140,31 @@ def _tag_checks(shop: Workshop, entry: Entry, published: PublishReceipt) -> list
         except (OSError, TracksyncError) as error:
             checks.append(Check(name=f"{fmt.value} tags", ok=False, detail=str(error)))
             continue
-        wrong = _differences(tags, entry.key, download, analysis)
+        wrong = _differences(fmt, tags, entry.key, download, analysis)
         checks.append(Check(name=f"{fmt.value} tags", ok=not wrong, detail="; ".join(wrong) or "as recorded"))
     return checks
 
 
-def _differences(tags: WrittenTags, key: str, download: DownloadReceipt, analysis: Analysis | None) -> list[str]:
-    facts = download.facts
-    wanted: dict[str, tuple[object, object]] = {
-        "title": (tags.title, facts.title),
-        "artist": (tags.artist or "", facts.artist_text),
-        "track key": (tags.track_key, key),
-    }
-    wrong = [f"{name} is {found!r}, recorded {said!r}" for name, (found, said) in wanted.items() if found != said]
-    if analysis and analysis.key and parse_key(tags.key_text or "") != analysis.key:
-        wrong.append(f"key is {tags.key_text!r}, recorded {key_name(analysis.key)}")
-    if analysis and analysis.bpm and (tags.bpm is None or abs(tags.bpm - analysis.bpm) > 0.01):
-        wrong.append(f"tempo is {tags.bpm}, recorded {analysis.bpm}")
+def _differences(
+    fmt: AudioFormat, tags: WrittenTags, key: str, download: DownloadReceipt, analysis: Analysis | None
+) -> list[str]:
+    """What of the tags is not as it was written. A key counts as a key, in whichever notation it stands."""
+    measured = analysis or Analysis()
+    expected = expected_tags(
+        fmt,
+        download.facts,
+        key=key,
+        bpm=measured.bpm,
+        musical_key=None,
+        notation="standard",
+        comment=comment_for(download),
+        cover=None,
+    )
+    wrong = tag_differences(expected, tags)
+    if measured.key and parse_key(tags.key_text or "") != measured.key:
+        wrong.append(f"key is {tags.key_text!r}, written was {key_name(measured.key)}")
+    if download.cover and not tags.cover_bytes:
+        wrong.append("the cover is gone")
     return wrong
 
 
