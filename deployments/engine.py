@@ -21,6 +21,7 @@ import sys
 import threading
 import traceback
 from contextlib import suppress
+from time import monotonic, sleep
 from typing import Any
 
 from deployments.ephemeral import EphemeralServer
@@ -118,8 +119,13 @@ def _abandon_when_gone(lines: queue.SimpleQueue[str | None]) -> None:
         pass
     from tracksync.stages.workshop import interrupt
 
-    interrupt()
-    threading.Event().wait(_GRACE_S)
+    until = monotonic() + _GRACE_S
+    begun = interrupt()
+    while monotonic() < until and begun:
+        sleep(0.2)
+        begun = interrupt()
+    # The run is over, or has not begun; the temporary server ends by its own lifeline.
+    sleep(0.5 if begun else 3.0)
     os._exit(130)
 
 

@@ -140,6 +140,11 @@ def test_bombs_are_refused_without_a_warning(size: tuple[int, int]) -> None:
     assert normalise_cover(png(*size, b"\0" * 1000)) is None
 
 
+def test_what_is_too_large_for_a_cover() -> None:
+    assert normalise_cover(encoded(picture("1", size=(8000, 6300), colour=1), "PNG", compress_level=1)) is None
+    opened(normalise_cover(encoded(picture("1", size=(8000, 6200), colour=1), "PNG", compress_level=1)))
+
+
 def test_a_bomb_in_the_text_of_a_png() -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text("x", "a" * (70 * 2**20), zip=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,25 +38,28 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+def noise(seed: int, size: int) -> bytes:
+    return np.random.default_rng(seed).bytes(size)
+
+
 def over(data: bytes, new: bytes) -> bytes:
     middle = len(data) // 2
     return data[:middle] + new + data[middle + len(new) :]
 
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
-    "untouched": lambda data: data,
     "a third": lambda data: data[: len(data) // 3],
     "nine tenths": lambda data: data[: len(data) * 9 // 10],
     "less 700 bytes": lambda data: data[:-700],
     "less a byte": lambda data: data[:-1],
-    "noise inside": lambda data: over(data, random.Random(3).randbytes(2000)),
+    "noise inside": lambda data: over(data, noise(3, 2000)),
     "zeros inside": lambda data: over(data, bytes(8000)),
     "a piece missing": lambda data: data[: len(data) // 2] + data[len(data) // 2 + 5000 :],
     "a bit flipped": lambda data: over(data, bytes([data[len(data) // 2] ^ 0x10])),
     "padding behind": lambda data: data + bytes(20_000),
-    "junk behind": lambda data: data + random.Random(4).randbytes(3000),
+    "junk behind": lambda data: data + noise(4, 3000),
     "a tag behind": lambda data: data + b"TAG" + bytes(125),
-    "junk before": lambda data: random.Random(5).randbytes(3000) + data,
+    "junk before": lambda data: noise(5, 3000) + data,
 }
 
 BROKEN: dict[str, tuple[str, ...]] = {
@@ -66,12 +69,12 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "aac": ("nine tenths", "noise inside", "a piece missing"),
     "aac_index_last": ("nine tenths", "zeros inside"),
     "alac": ("a third", "noise inside"),
-    "mp3_cbr": ("nine tenths", "noise inside", "zeros inside", "a piece missing"),
-    "mp3_cbr_bare": ("noise inside", "a piece missing"),
+    "mp3_cbr": ("nine tenths", "noise inside", "a piece missing"),
+    "mp3_cbr_bare": ("zeros inside",),
     "mp3_vbr": ("a third", "noise inside"),
-    "mp3_vbr_bare": ("zeros inside",),
+    "mp3_vbr_bare": ("a piece missing",),
     "opus": ("less a byte", "noise inside", "a bit flipped"),
-    "vorbis": ("nine tenths", "less a byte", "a bit flipped"),
+    "vorbis": ("less a byte", "a bit flipped"),
     "ogg_flac": ("less 700 bytes", "a bit flipped"),
     "webm": ("nine tenths", "noise inside"),
 }
@@ -120,12 +123,11 @@ class Workshop:
         return decode_to_wav(self.ff, path, probe(self.ff, path), wav, name="A - B").duration_s
 
     @staticmethod
-    def _sound() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def _sound() -> Any:
         time = np.arange(SECONDS * 44_100) / 44_100
         notes = 0.3 * np.sin(2 * np.pi * 220 * time) * np.exp(-3 * (time % 0.5))
-        hiss: np.ndarray[tuple[int, int], np.dtype[np.float64]]
         hiss = np.random.default_rng(7).standard_normal((len(time), 2)) * 0.05
-        return hiss + notes[:, None]
+        return (hiss + notes[:, None]).astype(np.float32)
 
 
 @pytest.fixture(scope="session")
@@ -143,9 +145,7 @@ def test_damage_is_told(workshop: Workshop, kind: str, change: str) -> None:
     assert not (workshop.folder / "decoded.wav").exists()
 
 
-@pytest.mark.parametrize(
-    ("kind", "change"), [(kind, change) for kind, some in WHOLE.items() for change in ("untouched", *some)]
-)
+@pytest.mark.parametrize(("kind", "change"), [(kind, change) for kind, some in WHOLE.items() for change in some])
 def test_what_is_whole_is_left_alone(workshop: Workshop, kind: str, change: str) -> None:
     length = workshop.decode(workshop.changed(kind, change))
     assert length == pytest.approx(SECONDS * 0.9 if change == "nine tenths" else SECONDS, abs=0.06)
@@ -286,7 +286,7 @@ FRAME = frame("fffb9000", 417)
         pytest.param(frame("fffbe400", 960), id="320k 48 kHz"),
         pytest.param(frame("fff38000", 208), id="MPEG 2, 64k 22.05 kHz"),
         pytest.param(frame("ffe38000", 417), id="MPEG 2.5, 64k 11.025 kHz"),
-        pytest.param(frame("fffd8000", 313), id="layer II, 96k"),
+        pytest.param(frame("fffd6000", 313), id="layer II, 96k"),
         pytest.param(frame("ffff1000", 32), id="layer I, 32k"),
         pytest.param(frame("ffff1200", 36), id="layer I, padded by four bytes"),
     ],

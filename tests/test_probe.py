@@ -93,7 +93,9 @@ LOSSLESS = [
 
 
 @pytest.mark.parametrize(
-    ("name", "subtype", "rate", "channels", "bits", "is_float"), LOSSLESS, ids=[p.values[0] for p in LOSSLESS]
+    ("name", "subtype", "rate", "channels", "bits", "is_float"),
+    LOSSLESS,
+    ids=[str(case.values[0]) for case in LOSSLESS],
 )
 def test_lossless(
     ff: Ffmpeg, folder: Path, name: str, subtype: str, rate: int, channels: int, bits: int, is_float: bool
@@ -117,7 +119,17 @@ def test_alac_is_lossless(ff: Ffmpeg, folder: Path) -> None:
 )
 def test_layouts_are_counted(ff: Ffmpeg, folder: Path, wav: Path, layout: str, channels: int) -> None:
     path = folder / f"layout{layout}.wav"
-    command = [ff.path, "-v", "error", "-y", "-i", wav, "-af", f"aformat=channel_layouts={layout}", path]
+    command: list[str | Path] = [
+        ff.path,
+        "-v",
+        "error",
+        "-y",
+        "-i",
+        wav,
+        "-af",
+        f"aformat=channel_layouts={layout}",
+        path,
+    ]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     assert probe(ff, path).channels == channels
 
@@ -193,7 +205,7 @@ NO_AUDIO = [
 ]
 
 
-@pytest.mark.parametrize("name", ["a.mp3", "a.wav", "a"])
+@pytest.mark.parametrize("name", ["a.mp3", "a"])
 @pytest.mark.parametrize(("content", "words"), NO_AUDIO)
 def test_what_is_not_audio_is_told(ff: Ffmpeg, tmp_path: Path, name: str, content: bytes, words: str) -> None:
     path = tmp_path / name
@@ -284,7 +296,7 @@ def test_without_the_whitelist_such_a_list_is_followed(ff: Ffmpeg, wav: Path, tm
     assert b"Input #0, concat" in done.stderr
 
 
-# -- the length that a header promises ----------------------------------------------------------------------------------
+# -- the length that a header promises ---------------------------------------------------------------------------------
 
 
 def wav_bytes(data: bytes, announced: int, *, before: bytes = b"") -> bytes:

@@ -52,18 +52,19 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_file_is_published(tmp_path: Path, song: Staged) -> None:
+@pytest.mark.parametrize(("umask", "mode"), [(0o000, 0o644), (0o027, 0o640)])
+def test_a_file_is_published(tmp_path: Path, song: Staged, umask: int, mode: int) -> None:
     source, sha = song
     source.chmod(0o777)
     target = tmp_path / "library" / "Deep House" / "A - B.wav"
-    old_umask = os.umask(0o027)
+    old_umask = os.umask(umask)
     try:
         fact = publish_file(source, target, sha)
     finally:
         os.umask(old_umask)
     assert fact == FileFact(path=target, size=source.stat().st_size, sha256=sha)
     assert target.read_bytes() == source.read_bytes()
-    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert stat.S_IMODE(target.stat().st_mode) == mode
     assert names(target.parent) == ["A - B.wav"]
     assert target.stat().st_nlink == 1
 

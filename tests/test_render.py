@@ -59,6 +59,16 @@ def paths(receipt: RenderReceipt) -> dict[str, Path]:
     return {"m4a": receipt.m4a.path, "wav": receipt.wav.path, "aiff": receipt.aiff.path}
 
 
+def pcm_is_the_same(receipt: RenderReceipt, rate: int, channels: int, subtype: str) -> None:
+    """WAV and AIFF, read by another library, are of this form and hold the same two seconds."""
+    samples = [sf.read(path, dtype="int32")[0] for path in (receipt.wav.path, receipt.aiff.path)]
+    assert (samples[0] == samples[1]).all()
+    assert len(samples[0]) == pytest.approx(2 * rate, abs=100)
+    for path in (receipt.wav.path, receipt.aiff.path):
+        info = sf.info(path)
+        assert (info.samplerate, info.channels, info.subtype) == (rate, channels, subtype)
+
+
 # -- samples ----------------------------------------------------------------------------------------------------------
 
 
@@ -107,16 +117,14 @@ def test_lossless_keeps_what_is_deeper(ff: Ffmpeg, tmp_path: Path, kind: str) ->
     rate, channels, subtype = SOURCES[kind]
     source = write(tmp_path / "a.wav", noise(rate, channels, 2.0), rate, subtype)
     receipt = rendered(ff, source, tmp_path / "out", M4AMode.LOSSLESS)
-    found = decode_all(ff, paths(receipt))
-    assert found["wav"].samples_sha256 == found["aiff"].samples_sha256 == receipt.pcm_sha256
-    assert all(decoded.duration_s == pytest.approx(2.0, abs=0.002) for decoded in found.values())
-    m4a, wav, aiff = (probe(ff, path) for path in paths(receipt).values())
-    for audio in (wav, aiff):
-        assert (audio.sample_rate, audio.bits, audio.channels) == (44_100, 16, min(channels, 2))
+    pcm_is_the_same(receipt, 44_100, min(channels, 2), "PCM_16")
+    m4a = probe(ff, receipt.m4a.path)
+    decoded = decode_all(ff, {"m4a": receipt.m4a.path})["m4a"]
+    assert decoded.duration_s == pytest.approx(2.0, abs=0.002)
     kept_rate, kept_bits, same = KEPT[kind]
     assert (m4a.codec, m4a.sample_rate, m4a.bits) == ("alac", kept_rate, kept_bits)
     assert receipt.m4a_same_samples is same
-    assert (found["m4a"].samples_sha256 == receipt.pcm_sha256) is same
+    assert (decoded.samples_sha256 == receipt.pcm_sha256) is same
 
 
 @pytest.mark.parametrize("kind", ["mono", "5.1", "96 24"])
@@ -124,13 +132,12 @@ def test_portable_and_24_bit_48_kHz(ff: Ffmpeg, tmp_path: Path, kind: str) -> No
     rate, channels, subtype = SOURCES[kind]
     source = write(tmp_path / "a.wav", noise(rate, channels, 2.0), rate, subtype)
     receipt = rendered(ff, source, tmp_path / "out", M4AMode.PORTABLE, 48_000, 24)
-    found = decode_all(ff, paths(receipt), bits=24)
-    assert found["wav"].samples_sha256 == found["aiff"].samples_sha256 == receipt.pcm_sha256
-    m4a, wav, aiff = (probe(ff, path) for path in paths(receipt).values())
+    pcm_is_the_same(receipt, 48_000, min(channels, 2), "PCM_24")
+    wav = decode_all(ff, {"wav": receipt.wav.path}, bits=24)["wav"]
+    assert wav.samples_sha256 == receipt.pcm_sha256
+    m4a = probe(ff, receipt.m4a.path)
     assert (m4a.codec, m4a.sample_rate, m4a.channels) == ("aac", 48_000, min(channels, 2))
     assert not receipt.m4a_same_samples
-    for audio in (wav, aiff):
-        assert (audio.sample_rate, audio.bits, audio.channels) == (48_000, 24, min(channels, 2))
 
 
 def test_full_scale_in_all_channels_does_not_clip(ff: Ffmpeg, tmp_path: Path) -> None:
@@ -216,6 +223,8 @@ def lufs_of_a_sine(peak_db: float, hertz: float, channels: int = 2) -> float:
 
 def sine(peak_db: float, hertz: float, channels: int = 2, phase: float = 0.0) -> Any:
     tone = 10 ** (peak_db / 20) * np.sin(2 * np.pi * hertz * np.arange(48_000 * 6) / 48_000 + phase)
+    # Faded, as a hard begin and end would have peaks of their own.
+    tone *= np.minimum(1.0, np.minimum(np.arange(len(tone)), np.arange(len(tone))[::-1]) / 480)
     return np.repeat(tone[:, None], channels, axis=1)
 
 
@@ -225,7 +234,7 @@ def test_the_figures_are_the_standards() -> None:
     assert lufs_of_a_sine(-23.0, 997) == pytest.approx(-23.0, abs=0.01)
 
 
-@pytest.mark.parametrize(("peak_db", "hertz"), [(-23.0, 997), (-33.0, 997), (-6.0, 60), (-12.0, 6000)])
+@pytest.mark.parametrize(("peak_db", "hertz"), [(-23.0, 997), (-6.0, 60), (-12.0, 6000)])
 def test_loudness_of_a_sine(ff: Ffmpeg, tmp_path: Path, peak_db: float, hertz: float) -> None:
     source = write(tmp_path / "a.wav", sine(peak_db, hertz), 48_000, "PCM_24")
     receipt = rendered(ff, source, tmp_path / "out", sample_rate=48_000, bits=24)
@@ -244,8 +253,6 @@ def test_one_channel_is_as_loud_as_the_same_in_two(ff: Ffmpeg, tmp_path: Path) -
 def test_the_peak_between_the_samples_is_found(ff: Ffmpeg, tmp_path: Path) -> None:
     samples = sine(-3.0, 12_000, phase=math.pi / 4)
     assert 20 * math.log10(np.abs(samples).max()) == pytest.approx(-6.01, abs=0.01)
-    # Faded, as a hard begin and end would have peaks of their own.
-    samples *= np.minimum(1.0, np.minimum(np.arange(len(samples)), np.arange(len(samples))[::-1]) / 4800)[:, None]
     source = write(tmp_path / "a.wav", samples, 48_000, "PCM_24")
     receipt = rendered(ff, source, tmp_path / "out", sample_rate=48_000, bits=24)
     assert receipt.true_peak_db == pytest.approx(-3.0, abs=0.3)
@@ -320,7 +327,7 @@ def test_a_truncated_file_leaves_nothing(ff: Ffmpeg, tmp_path: Path) -> None:
 
 
 def test_a_cancel_leaves_nothing(ff: Ffmpeg, tmp_path: Path) -> None:
-    source = write(tmp_path / "a.wav", noise(seconds=120.0))
+    source = write(tmp_path / "a.wav", noise(seconds=40.0))
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Interrupted):

@@ -59,10 +59,12 @@ def file(tmp_path: Path, clip: Callable[..., Path]) -> Callable[..., Path]:
     return lambda kind, *options: Path(shutil.copy(clip(kind, *options), tmp_path / f"file.{kind}"))
 
 
-def front() -> Picture:
-    picture = Picture()
-    picture.type, picture.mime, picture.data = 3, "image/png", PICTURE
-    return picture
+def pictures() -> list[Picture]:
+    """A back cover, and then the front."""
+    both = [Picture(), Picture()]
+    both[0].type, both[0].mime, both[0].data = 4, "image/png", b"back"
+    both[1].type, both[1].mime, both[1].data = 3, "image/png", PICTURE
+    return both
 
 
 def tag(path: Path) -> None:
@@ -106,9 +108,10 @@ def tag(path: Path) -> None:
             }
         )
         if isinstance(audio, FLAC):
-            audio.add_picture(front())
+            for picture in pictures():
+                audio.add_picture(picture)
         else:
-            audio["metadata_block_picture"] = [base64.b64encode(front().write()).decode()]
+            audio["metadata_block_picture"] = [base64.b64encode(picture.write()).decode() for picture in pictures()]
     audio.save()
 
 

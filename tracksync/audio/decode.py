@@ -68,7 +68,7 @@ def decode_all(ff: Ffmpeg, files: Mapping[str, Path], *, bits: int = 16) -> dict
 
 def _decode(ff: Ffmpeg, path: Path, bits: int) -> Decoded:
     audio = probe(ff, path)
-    stream = ffmpeg.input(address(path), **input_options())["a:0"]
+    stream = ffmpeg.input(address(path), err_detect="crccheck", **input_options())["a:0"]
     out = stream.output("pipe:", format=f"s{bits}le", acodec=f"pcm_s{bits}le")
     words = ("-hide_banner", "-nostdin", "-loglevel", "repeat+level+warning")
     process = subprocess.Popen(

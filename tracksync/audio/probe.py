@@ -30,6 +30,7 @@ def probe(ff: Ffmpeg, path: Path) -> SourceAudio:
 
     Raises:
         NotFound, Refused: it can't be opened.
+        Damaged: it is an MP4 whose index is missing.
         NotAudio: it is empty, a web page, or nothing that ffmpeg can read, or it has no audio stream.
         Unsupported: it is a playlist or a script that points at other files.
     """
@@ -45,8 +46,8 @@ def probe(ff: Ffmpeg, path: Path) -> SourceAudio:
         raise _no_audio(path, head)
     found = _STREAM.search(said)
     if found is None:
-        if head[4:8] == b"ftyp" and "timescale not set" in said:
-            raise _no_audio(path, head)  # the index at its end is there in part
+        if head[4:8] == b"ftyp" and _mp4_is_cut(path):
+            raise _no_audio(path, head)
         raise NotAudio(f"{one_line(path.name)} has no audio track.", action="Give a file with sound in it.")
     return _described(container[1], found["rest"], said)
 
@@ -84,6 +85,21 @@ def _no_audio(path: Path, head: bytes) -> NotAudio | Unsupported | Damaged:
             action="Give those files or links themselves.",
         )
     return NotAudio(f"{name} is not audio that ffmpeg can read.", action="Give an audio file.")
+
+
+def _mp4_is_cut(path: Path) -> bool:
+    """Whether the last box reaches beyond the end of the file. (ISO 14496-12: size, name, and a long size after 1.)"""
+    with path.open("rb") as stream:
+        end = stream.seek(0, 2)
+        place = 0
+        while place < end:
+            stream.seek(place)
+            box = stream.read(16)
+            size = int.from_bytes(box[8:16] if box[:4] == b"\0\0\0\1" else box[:4], "big")
+            if size < 8:  # 0 is a box up to the end of the file; less is none
+                return False
+            place += size
+    return place > end
 
 
 def _described(container: str, rest: str, said: str) -> SourceAudio:

@@ -44,10 +44,12 @@ class Bars:
         )
         self._bars: dict[str, TaskID] = {}
         self._stage: dict[str, str] = {}
+        self._starting: TaskID | None = None
 
     def __enter__(self) -> Bars:
         if self._moving:
             self._progress.start()
+            self._starting = self._progress.add_task("starting", total=None, name="Prefect")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -56,6 +58,9 @@ class Bars:
 
     def hear(self, event: dict[str, Any]) -> None:
         """Show one event of the engine."""
+        if self._starting is not None:
+            self._progress.remove_task(self._starting)
+            self._starting = None
         if event["event"] == "progress":
             self._move(event)
         elif event["event"] == "note":

@@ -23,7 +23,8 @@ def run_status(keys: Sequence[str], *, as_json: bool) -> int:
         NotFound: a key that the journal does not know.
     """
     with Journal.open(load_settings().journal_url) as journal:
-        entries = named_entries(journal, keys) if keys else journal.entries()
+        # A recording that is there under another name is one track, not two.
+        entries = named_entries(journal, keys) if keys else [e for e in journal.entries() if e.merged_into is None]
         events = [track_event(journal, entry) for entry in entries]
         for entry, event in zip(entries, events, strict=True):
             if entry.state is State.SYNCED and not is_whole(journal, entry):

@@ -48,8 +48,9 @@ def run_sync(order: SyncOrder, *, as_json: bool, verbose: bool) -> int:
     use_network_settings()
     settings = load_settings()
     with Journal.open(settings.journal_url) as journal:
-        first = look(journal, order.what)
-        whole = {} if order.refresh else {key: e for key, e in first.known.items() if is_whole(journal, e)}
+        # To be made again from what is named now, not from where it was seen before: everything is opened.
+        first = Look(open=list(order.what)) if order.refresh else look(journal, order.what)
+        whole = {key: entry for key, entry in first.known.items() if is_whole(journal, entry)}
         if not first.open and len(whole) == len(first.known):
             return _report(journal, list(whole.values()), [], None, begun, as_json)
         return _Run(order, settings, journal, as_json, verbose, begun).go(first, whole)
@@ -85,8 +86,8 @@ class _Run:
             )
             if self.order.dry_run:
                 return self._foretell(whole, [e for key, e in first.known.items() if key not in whole], found)
-            tracks, refused = enrol(self.journal, SilentReporter(), found)
             keys = [key for key in first.known if key not in whole]
+            tracks, refused = enrol(self.journal, SilentReporter(), self._within_limit(found, len(keys)))
             for track in tracks:
                 entry = self.journal.find(track.key)
                 if entry and is_whole(self.journal, entry) and not self.order.refresh:
@@ -96,6 +97,18 @@ class _Run:
             keys = keys[: self.order.limit]
             assert engine is not None  # noqa: S101
             return self._work(engine, list(whole.values()), refused, keys)
+
+    def _within_limit(self, found: Sequence[Detected], already: int) -> list[Detected]:
+        """What is beyond --limit is not even written down. Tracks that are whole, and what is no track, don't count."""
+        kept: list[Detected] = []
+        for item in found:
+            entry = self.journal.find(item.key)
+            counts = item.track is not None and (self.order.refresh or not (entry and is_whole(self.journal, entry)))
+            if counts and self.order.limit is not None and already >= self.order.limit:
+                continue
+            already += counts
+            kept.append(item)
+        return kept
 
     def _work(self, engine: Engine, whole: list[Entry], refused: list[Event], keys: list[str]) -> int:
         if not keys:
@@ -118,7 +131,7 @@ class _Run:
                         if self.as_json:
                             write_json(event)
         except KeyboardInterrupt:
-            say("Interrupted: what is half-done is dropped, what is done stays.")
+            say("Interrupted. What is done stays; the same command takes up the rest.")
             engine.interrupt()
             return 130
         events.sort(key=lambda event: keys.index(event["key"]) if event["key"] in keys else len(keys))
@@ -127,11 +140,13 @@ class _Run:
 
     def _foretell(self, whole: dict[str, Entry], unfinished: Sequence[Entry], found: Sequence[Detected]) -> int:
         """`--dry-run`: the same look, and a line for what would be done. Nothing is written."""
-        events = [track_event(self.journal, entry) for entry in [*whole.values(), *unfinished]]
+        events = [track_event(self.journal, entry) for entry in whole.values()]
+        events += [track_event(self.journal, entry) | {"state": "new", "error": None} for entry in unfinished]
         for entry in found:
             if entry.track is not None:
                 known = self.journal.find(entry.track.key)
-                events.append(track_event(self.journal, known) if known else _would_be(entry))
+                there = known is not None and is_whole(self.journal, known) and not self.order.refresh
+                events.append(track_event(self.journal, known) if known and there else _would_be(entry))
             elif entry.error is not None:
                 from tracksync.report import refused_event
 

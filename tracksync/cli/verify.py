@@ -33,7 +33,8 @@ def run_verify(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
         )
     wrong = 0
     with open_workshop() as shop:
-        entries = named_entries(shop.journal, keys) if keys else shop.journal.entries(states=[State.SYNCED])
+        synced = [entry for entry in shop.journal.entries(states=[State.SYNCED]) if entry.merged_into is None]
+        entries = named_entries(shop.journal, keys) if keys else synced
         for entry in entries:
             receipt = verify_entry(shop, entry)
             wrong += not receipt.ok
@@ -59,3 +60,5 @@ def _show(name: str, event: dict[str, Any]) -> None:
     for check in event["checks"]:
         if not check["ok"]:
             console.print(f"    {escape(check['name'])}: {escape(check['detail'])}", soft_wrap=True)
+    if not event["ok"]:
+        console.print(f"    → Run `tracksync sync {event['key']} --refresh` to make its files again.", soft_wrap=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracksync.errors import NotFound, TracksyncError
-from tracksync.model import Facts, PublishReceipt, Stage, State, Track
+from tracksync.model import Facts, FileFact, PublishReceipt, Stage, State, Track
 from tracksync.sources.files import expand
 from tracksync.sources.links import classify, looks_like_link
 from tracksync.sources.secrets import redact
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
     from tracksync.settings import Settings
 
-__all__ = ["Detected", "detect", "is_whole", "look"]
+__all__ = ["Detected", "detect", "is_whole", "look", "stands"]
 
 # A key and nothing else: `file:` is also the beginning of a link that is refused, `spotify:track:` of a URI.
 _KEY = re.compile(r"(?:file|url):[0-9a-f]{64}|soundcloud:track:\d+|youtube:video:[\w-]{11}")
+
+
+# A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
+_SHARE_THAT_STANDS = 0.9
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,13 @@ def is_whole(journal: Journal, entry: Entry) -> bool:
     receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
     if receipt is None:
         return False
-    return all(_filled(fact.path) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+    return all(stands(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
 
 
-def _filled(path: Path) -> bool:
+def stands(fact: FileFact) -> bool:
+    """Whether a file of the library is at its place and about as large as it was: tags may change, sound may not go."""
     try:
-        return path.stat().st_size > 0
+        return fact.path.is_file() and fact.path.stat().st_size >= _SHARE_THAT_STANDS * fact.size
     except OSError:
         return False
 

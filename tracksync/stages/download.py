@@ -50,7 +50,11 @@ def _take_file(shop: Workshop, track: Track) -> DownloadReceipt:
             action="Run the same command again to take it as it is now.",
         )
     tags = read_source(path)
-    return _receipt(shop, track, path, audio, tags, facts=facts_from(path, tags, path.stem), fetched_by="file")
+    facts = facts_from(path, tags, path.stem)
+    if tags.title is None:
+        # The name of a file says less than what was known of the track before, perhaps from a tagged copy.
+        facts = _merged(facts, track.facts)
+    return _receipt(shop, track, path, audio, tags, facts=facts, fetched_by="file")
 
 
 def _fetch_link(shop: Workshop, track: Track) -> DownloadReceipt:

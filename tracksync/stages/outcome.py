@@ -74,6 +74,8 @@ def _wait_for_lease(shop: Workshop, track: Track) -> Lease | None:
 
 def forget_for_refresh(shop: Workshop, track: Track) -> None:
     """Drop the receipts of what is to be made again. Where the files stand is kept: they are replaced."""
+    # First the state: a run that ends right now must not leave a track that says synced and has lost its receipts.
+    shop.journal.set_state(track.key, State.NEW)
     again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
     shop.journal.drop_receipts(track.key, again)
     shop.clear_staging(track.key)

@@ -28,6 +28,7 @@ from tracksync.model import (
     State,
     Track,
 )
+from tracksync.sources.detect import stands
 from tracksync.stages.download import file_fact
 from tracksync.stages.workshop import Workshop
 
@@ -38,12 +39,17 @@ COPY = "m4a-copy"
 
 
 def look_published(shop: Workshop, track: Track) -> PublishReceipt | None:
-    """The receipt, if every file that it names is there. (Whether they are right is for verify to say.)"""
+    """The receipt, if every file that it names is there, and what they were made from is known.
+
+    Whether they are right is for verify to say.
+    """
     receipt = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
-    if receipt is None:
+    rendered = shop.journal.receipt(track.key, Stage.TRANSCODE, RenderReceipt)
+    download = shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
+    if receipt is None or rendered is None or download is None:
         return None
     places = [receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies]
-    return receipt if all(place.path.is_file() and place.path.stat().st_size > 0 for place in places) else None
+    return receipt if all(stands(place) for place in places) else None
 
 
 def ensure_published(
@@ -70,6 +76,7 @@ def ensure_published(
     tagged = _tagged(shop, track, rendered, tags)
     folders = folders_for(shop, track)
     before = _places_before(shop, track)
+    whole = {fact.path for fact in _facts_before(shop, track).values() if stands(fact)}
     for _ in range(_MOST_OF_ONE_NAME):
         stem = _claim(shop, track, download, folders, tagged, before)
         targets = _targets(folders, stem) | before
@@ -78,7 +85,7 @@ def ensure_published(
             for role, target in targets.items():
                 if before.get(role) != target or not target.is_file():
                     placed[role] = publish_file(tagged[role].path, target, tagged[role].sha256)
-                elif refresh:
+                elif refresh or target not in whole:
                     fresh = _renewed(shop, role, target, rendered, tagged[role], tags)
                     placed[role] = replace_file(fresh.path, target, fresh.sha256)
                 else:
@@ -98,13 +105,18 @@ def ensure_published(
     raise Unexpected(f"{download.facts.display}: no free name was found in {folders['m4a']}.")
 
 
-def _places_before(shop: Workshop, track: Track) -> dict[str, Path]:
-    """Where the track's files were put before: they stay there, whatever the settings say today."""
+def _facts_before(shop: Workshop, track: Track) -> dict[str, FileFact]:
+    """The track's files as they were put into the library before, by their role."""
     receipt = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
     if receipt is None:
         return {}
-    places = {fmt.value: getattr(receipt, fmt.value).path for fmt in AudioFormat}
-    return places | ({COPY: receipt.copies[0].path} if receipt.copies else {})
+    facts = {fmt.value: getattr(receipt, fmt.value) for fmt in AudioFormat}
+    return facts | ({COPY: receipt.copies[0]} if receipt.copies else {})
+
+
+def _places_before(shop: Workshop, track: Track) -> dict[str, Path]:
+    """Where they were put: they stay there, whatever the settings say today."""
+    return {role: fact.path for role, fact in _facts_before(shop, track).items()}
 
 
 def folders_for(shop: Workshop, track: Track) -> dict[str, Path]:

@@ -84,10 +84,11 @@ def workshop() -> Workshop:
     return _open[-1]
 
 
-def interrupt() -> None:
-    """Ask the run that is under way to end: what is half-done is dropped, what is done stays."""
+def interrupt() -> bool:
+    """Ask the run that is under way to end: what is done stays. False where none is under way."""
     for shop in _open:
         shop.cancel.set()
+    return bool(_open)
 
 
 @contextmanager
