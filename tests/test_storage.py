@@ -84,13 +84,28 @@ def test_trying_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         check_writable(tmp_path, "OUT_DIR")
 
 
-@pytest.mark.parametrize("path", ["/Volumes/No Such Disk/Music", "/mnt/no-such-disk/x", "/media/nobody/no-disk/x/y"])
-def test_a_volume_that_is_away(path: str, song: Staged) -> None:
+@pytest.mark.parametrize(
+    ("path", "volume"),
+    [
+        ("/Volumes/No Such Disk/Music", "/Volumes/No Such Disk"),
+        ("/mnt/no-such-disk/x", "/mnt/no-such-disk"),
+        ("/media/nobody/no-disk/x/y", "/media/nobody/no-disk"),
+        ("/run/media/nobody/no-disk", "/run/media/nobody/no-disk"),
+        ("/home/nobody/Volumes/x", None),
+    ],
+)
+def test_where_volumes_are(path: str, volume: str | None) -> None:
+    assert storage.away_volume(Path(path)) == (Path(volume) if volume else None)
+
+
+def test_a_volume_that_is_away(tmp_path: Path, song: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_MOUNT_ROOTS", ((tmp_path / "Volumes", 1),))
+    folder = tmp_path / "Volumes" / "Disk" / "Music"
     for attempt in (ensure_folder, free_bytes, lambda folder: publish_file(song[0], folder / "a.wav", song[1])):
-        with pytest.raises(VolumeAway, match="is not mounted") as raised:
-            attempt(Path(path))
+        with pytest.raises(VolumeAway, match="Disk is not mounted") as raised:
+            attempt(folder)
         assert raised.value.retry_after is None
-    assert not Path(*Path(path).parts[:3]).exists()
+    assert not (tmp_path / "Volumes").exists()
 
 
 def test_what_makes_a_volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,9 +49,8 @@ def test_three_pieces_come_out_right_and_a_second_run_does_nothing(
     assert house.leftovers() == []
 
     before = house.files()
-    begun = monotonic()
     again = house.do("sync", *what, "--json")
-    assert monotonic() - begun < 1.5
+    assert again.cpu_s < 1.5
     assert again.code == 0
     assert again.run["counts"] == {"synced": 3}
     assert again.run["flow_run_id"] is None, "nothing was to do, and yet the engine ran"

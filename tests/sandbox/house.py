@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ class Done:
     code: int
     out: str
     err: str
+    cpu_s: float = 0.0
+    """Seconds of a processor: unlike those on the wall, the same on a machine that is busy with something else."""
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -81,12 +84,15 @@ class House:
             text=True,
         )
 
-    def do(self, *arguments: str | Path, limit_s: float = 120) -> Done:
+    def do(self, *arguments: str | Path, limit_s: float = 240) -> Done:
         """The command line, to its end."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with self.start(*arguments) as process:
             out, err = process.communicate(timeout=limit_s)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert "Traceback" not in out + err, err
-        return Done(process.returncode, out, err)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return Done(process.returncode, out, err, cpu_s)
 
     def files(self) -> dict[str, str]:
         """Every file of the library, hidden ones too, with its hash."""

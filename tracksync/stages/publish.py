@@ -80,8 +80,8 @@ def ensure_published(
     for _ in range(_MOST_OF_ONE_NAME):
         stem = _claim(shop, track, download, folders, tagged, before)
         targets = _targets(folders, stem) | before
+        placed: dict[str, FileFact] = {}
         try:
-            placed = {}
             for role, target in targets.items():
                 if before.get(role) != target or not target.is_file():
                     placed[role] = publish_file(tagged[role].path, target, tagged[role].sha256)
@@ -90,7 +90,10 @@ def ensure_published(
                     placed[role] = replace_file(fresh.path, target, fresh.sha256)
                 else:
                     placed[role] = file_fact(target)
-        except NameTaken:  # somebody put a file there since we looked
+        except NameTaken:  # somebody put a file there since we looked: the others shall have the same name
+            for role, fact in placed.items():
+                if before.get(role) != fact.path:
+                    fact.path.unlink(missing_ok=True)
             shop.journal.release_stem(track.key)
             before = {}
             continue
