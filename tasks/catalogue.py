@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from prefect import task
-from tracksync.stages.record import ensure_recorded
 
 from tasks._prefect import STAGE, passes_by_itself
 from tracksync.model import RecordReceipt, Track
+from tracksync.stages.record import ensure_recorded
 from tracksync.stages.workshop import workshop
 
 __all__ = ["record"]
