@@ -106,6 +106,14 @@ def test_a_folder_that_is_a_file_is_said(house: House, tmp_path: Path) -> None:
     assert str(house.library) in done.err
 
 
+def test_a_locale_without_the_letters_is_no_reason_to_end(house: House, tmp_path: Path) -> None:
+    house.more |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    (tmp_path / "Žluťoučký kůň.mp3").write_bytes(b"")
+    for arguments in (("sync",), ("sync", "--json")):
+        done = house.do(*arguments, tmp_path / "Žluťoučký kůň.mp3")
+        assert done.code == 1, done.err
+
+
 def test_status_of_nothing(house: House) -> None:
     assert house.do("status").code == 0
     assert house.do("status", "--json").events == [{"event": "status", "counts": {}}]

@@ -19,7 +19,9 @@ _COLOURS = {"synced": "green", "failed": "red", "waiting": "yellow", "needs-revi
 
 def write_json(event: dict[str, Any]) -> None:
     """One object, one line, on stdout."""
-    sys.stdout.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+    line = json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n"
+    # JSON is UTF-8 whatever the locale; half a surrogate pair (a file name that is no text) becomes JSON's own escape.
+    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
 
 
