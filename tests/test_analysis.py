@@ -166,6 +166,12 @@ def test_a_later_start_and_another_level_are_the_same_recording(folder: Path) ->
     assert verdict.offset_s == pytest.approx(33_333 / 44_100, abs=0.001)
 
 
+def _silenced(audio: Audio, start_s: float, seconds: float) -> Audio:
+    edited = audio.copy()
+    edited[int(start_s * 44_100) : int((start_s + seconds) * 44_100)] = 0
+    return edited
+
+
 def test_look_alikes_are_not(piece: Piece, folder: Path) -> None:
     base = _wav(folder, "base", render(_short(piece)))
     audio = render(_short(piece))
@@ -177,6 +183,7 @@ def test_look_alikes_are_not(piece: Piece, folder: Path) -> None:
         "another melody": render(replace(_short(piece), seed=piece.seed + 1)),
         "another tempo": render(replace(_short(piece), bpm=piece.bpm + 0.5)),
         "sped up": sped_up.astype(np.float32),
+        "clean edit": _silenced(render(_short(piece)), 11.3, 0.4),
         "edit": render(replace(piece, seconds=20)),
     }
     for name, other in others.items():

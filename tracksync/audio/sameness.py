@@ -29,6 +29,7 @@ _PLACES = (0.1, 0.5, 0.85)
 _LEAST = 0.97
 _JITTER_S = 0.05
 _QUIET = 1e-4
+_PIECE_S, _PIECE_LEAST, _PIECE_SHARE = 0.25, 0.7, 0.2
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,39 @@ def same_recording(one: Path, other: Path) -> Sameness:
     offsets = [offset for _, offset in found]
     spread = max(offsets) - min(offsets)
     same = lowest >= _LEAST and spread <= _JITTER_S
+    if (
+        same
+        and (edit_s := _first_difference(one, other, infos[0].samplerate, infos[1].samplerate, offsets[0])) is not None
+    ):
+        return Sameness(False, lowest, offsets[0], f"alike but for the place at {edit_s:.1f} s: an edit")
     told = f"correlation {lowest:.3f} in {len(found)} windows, offset {offsets[0]:+.3f} s, spread {spread:.3f} s"
     return Sameness(same, lowest, offsets[0], told)
+
+
+def _first_difference(one: Path, other: Path, rate_one: int, rate_other: int, offset_s: float) -> float | None:
+    """The second at which the two part, laid on each other from end to end; None where they never do.
+
+    A clean edit is the same recording but for a word: it differs for a quarter of a second, and that must be seen.
+    """
+    ours = _excerpt(one, rate_one, max(0.0, -offset_s), 24 * 3600.0)
+    theirs = _excerpt(other, rate_other, max(0.0, offset_s), 24 * 3600.0)
+    piece = round(_PIECE_S * _RATE)
+    pieces = min(len(ours), len(theirs)) // piece
+    left, right = (_in_band(side[: pieces * piece]).reshape(pieces, piece) for side in (ours, theirs))
+    energy = np.einsum("ij,ij->i", left, left), np.einsum("ij,ij->i", right, right)
+    level = np.sqrt(np.median(energy[0]) / max(float(np.median(energy[1])), 1e-12))
+    loudest = np.maximum(energy[0], energy[1] * level**2)
+    likeness = np.einsum("ij,ij->i", left, right) / np.sqrt(np.maximum(energy[0] * energy[1], 1e-12))
+    apart = (likeness < _PIECE_LEAST) & (loudest > _PIECE_SHARE * np.median(energy[0]))
+    return float(np.argmax(apart)) * _PIECE_S if apart.any() else None
+
+
+def _in_band(samples: Mono) -> NDArray[np.float64]:
+    spectrum = np.fft.rfft(samples)
+    hertz = np.fft.rfftfreq(len(samples), 1 / _RATE)
+    spectrum[(hertz < _BANDS_HZ[0][0]) | (hertz > _BANDS_HZ[0][1])] = 0
+    filtered: NDArray[np.float64] = np.fft.irfft(spectrum, len(samples))
+    return filtered
 
 
 def _excerpt(path: Path, rate: int, start_s: float, seconds: float) -> Mono:
