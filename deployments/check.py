@@ -24,8 +24,29 @@ def main() -> int:
     except httpx.HTTPError as error:
         sys.stdout.write(f"the server of PREFECT_API_URL ({configured}) does not answer: {type(error).__name__}\n")
         return 1
-    sys.stdout.write(f"Prefect {prefect.__version__}, server {configured}\n")
-    return 0
+    lacking = _limit()
+    sys.stdout.write(f"Prefect {prefect.__version__}, server {configured}{lacking}\n")
+    return 1 if lacking else 0
+
+
+def _limit() -> str:
+    """What is wrong with the limit that workers share for Notion; empty where it is right or not needed."""
+    from prefect import get_client
+    from prefect.exceptions import ObjectNotFound
+
+    from tasks.limits import NOTION_LIMIT
+    from tracksync.settings import load_settings
+
+    if not load_settings().uses_notion:
+        return ""
+    try:
+        with get_client(sync_client=True) as client:
+            limit = client.read_global_concurrency_limit_by_name(NOTION_LIMIT)
+    except ObjectNotFound:
+        return f", which lacks the limit {NOTION_LIMIT}: run `python -m deployments.bootstrap`"
+    if not limit.active or not limit.slot_decay_per_second:
+        return f", whose limit {NOTION_LIMIT} is switched off or has no decay: run `python -m deployments.bootstrap`"
+    return ""
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 The command line starts it as soon as it looks as if there were work, and goes on looking; meanwhile this process
 imports Prefect and brings up a server. Then it reads one line from its standard input, the order:
 
-    {"what": ["url:…", …], "playlist": null, "refresh": false}
+    {"what": ["url:…", …], "playlist": null, "refresh": false, "source": "named"}
 
 and runs the flow `sync` with it. Events go to standard output, a JSON object a line; everything else goes to standard
 error. Where the input ends instead, there was nothing to do. Where it ends during the run, the command line is gone,
@@ -87,7 +87,7 @@ def _run(sync: Any, order: dict[str, Any], api_url: str | None) -> None:
 
     updates = {PREFECT_API_URL: api_url} if api_url else {}
     with temporary_settings(updates):
-        state = sync(what=order["what"], playlist=order["playlist"], refresh=order["refresh"], return_state=True)
+        state = sync(**order, return_state=True)
         _send_what_is_left()
     error = state.result(raise_on_failure=False)
     if isinstance(error, Exception):

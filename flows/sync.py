@@ -1,4 +1,4 @@
-"""The main job: what was named becomes verified files in the library."""
+"""The main job: what was named, or what a source says is next, becomes verified files in the library."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tasks.artifacts import show_run
 from tasks.catalogue import record
 from tasks.detect import detect_tracks
 from tasks.download import download
+from tasks.limits import notion_gate
 from tasks.publish import publish
 from tasks.reporting import reporter
 from tasks.transcode import transcode
@@ -24,39 +25,68 @@ from tracksync.errors import TracksyncError
 from tracksync.model import Track
 from tracksync.report import Event, run_event
 from tracksync.settings import concurrency_or_default
-from tracksync.sources.detect import is_whole
-from tracksync.stages.outcome import finish, forget_for_refresh, merge_into, settle, surprise, take_up
+from tracksync.stages.detect import undelivered
+from tracksync.stages.outcome import already, finish, forget_for_refresh, merge_into, settle, surprise, take_up
 from tracksync.stages.publish import look_published
 from tracksync.stages.same import find_same
-from tracksync.stages.workshop import open_workshop, workshop
+from tracksync.stages.workshop import Workshop, open_workshop, workshop
 
-__all__ = ["sync", "sync_track"]
+__all__ = ["bring_in", "side_by_side", "sync", "sync_track"]
 
 
 # As many tracks at a time as the settings say; what waits for its turn costs nothing.
-_SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=concurrency_or_default())
+side_by_side: Any = ThreadPoolTaskRunner(max_workers=concurrency_or_default())
 
 
-@flow(name="sync", task_runner=_SIDE_BY_SIDE, persist_result=False)
-def sync(what: list[str], playlist: str | None = None, refresh: bool = False) -> State[Any]:
-    """Take each named track to the end, and report.
+@flow(name="sync", task_runner=side_by_side, persist_result=False)
+def sync(
+    what: list[str] | None = None,
+    playlist: str | None = None,
+    refresh: bool = False,
+    source: str = "auto",
+    limit: int | None = None,
+) -> State[Any]:
+    """Take each track that is named, or that the source says, to its end, and report.
 
     Args:
-        what: links, paths of files and folders, or keys of tracks.
-        playlist: the folder that they belong to; by default that of their list, else `Unassigned`.
+        what: links, paths of files and folders, keys of tracks or pages. None: what the source says.
+        playlist: the folder that they belong to; by default that of their list or page, else `Unassigned`.
         refresh: make files and figures again, also of tracks that are synced.
+        source: where to look when nothing is named: `auto` or `next`.
+        limit: how many tracks at most, of a source.
     """
     begun = monotonic()
-    with open_workshop(reporter=reporter()) as shop:
-        tracks, events = detect_tracks(what, playlist)
-        runs = [sync_track.submit(track, refresh) for track in tracks]
-        for run in runs:
-            run.wait()
-        events += shop.events
-        show_run(events)
-        result = run_event("named", events, runtime.flow_run.id, monotonic() - begun)
-        shop.reporter.finished(result)
+    with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
+        shop.catalogue_ready()
+        source, tracks, events = detect_tracks(what, playlist, source, limit)
+        return bring_in(shop, source, tracks, events, begun, refresh=refresh)
+
+
+def bring_in(
+    shop: Workshop, source: str, tracks: list[Track], events: list[Event], begun: float, *, refresh: bool = False
+) -> State[Any]:
+    """Every track to its end, side by side; then the pages that an earlier run could not write; then the report."""
+    runs = [sync_track.submit(track, refresh) for track in tracks]
+    for run in runs:
+        run.wait()
+    events = [*events, *shop.events]
+    deliver(shop, tracks)
+    show_run(events)
+    result = run_event(source, events, runtime.flow_run.id, monotonic() - begun)
+    shop.reporter.finished(result)
     return _state_of(events)
+
+
+def deliver(shop: Workshop, just_done: list[Track]) -> None:
+    """Write the pages that wait, one after the other, in the order in which their files were made."""
+    done = {track.key for track in just_done}
+    with shop.aside():
+        for track in undelivered(shop.journal):
+            if track.key in done:
+                continue
+            if sync_track(track, return_state=True).is_failed():
+                break
+            shop.reporter.note(f"The page of {track.facts.display}, which had to wait, was written.")
 
 
 @task(task_run_name="{track.facts.display}", **STAGE)
@@ -67,8 +97,8 @@ def sync_track(track: Track, refresh: bool = False) -> State[Any]:
         with take_up(shop, track) as entry:
             if refresh:
                 forget_for_refresh(shop, track)
-            elif is_whole(shop.journal, entry):
-                return _done(finish(shop, track))
+            elif whole := already(shop, track, entry):
+                return _done(whole)
             if refresh or not look_published(shop, track):
                 source = download(track)
                 track = track.model_copy(update={"facts": source.facts})  # a link's title is known only now
@@ -77,7 +107,7 @@ def sync_track(track: Track, refresh: bool = False) -> State[Any]:
                 if same := find_same(shop, track, rendered, analysis):
                     return _done(merge_into(shop, track, same))
                 publish(track, source, rendered, analysis, refresh=refresh)
-            record(track)
+            record(track, refresh=refresh)
             verify(track)
             return _done(finish(shop, track))
     except TracksyncError as error:

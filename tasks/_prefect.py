@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
-from tracksync.errors import Busy, DiskFull, Interrupted, TracksyncError, Transient, VolumeAway
+from tracksync.errors import Busy, CatalogueAway, DiskFull, Interrupted, TracksyncError, Transient, VolumeAway
 
 __all__ = ["ONE_LINE", "STAGE", "passes_by_itself"]
 
@@ -23,7 +23,9 @@ _LONGEST_PAUSE_S = 60.0
 def passes_by_itself(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether another try in this run makes sense: asked of the error, never guessed from its text."""
     error = state.result(raise_on_failure=False)
-    if not isinstance(error, Transient) or isinstance(error, Busy | DiskFull | Interrupted | VolumeAway):
+    if not isinstance(error, Transient) or isinstance(
+        error, Busy | CatalogueAway | DiskFull | Interrupted | VolumeAway
+    ):
         return False
     return (error.retry_after or 0) <= _LONGEST_PAUSE_S
 

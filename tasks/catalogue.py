@@ -20,6 +20,6 @@ __all__ = ["record"]
     retry_condition_fn=passes_by_itself,
     **STAGE,
 )
-def record(track: Track) -> RecordReceipt:
+def record(track: Track, *, refresh: bool = False) -> RecordReceipt:
     """The catalogue knows the track, all but Downloaded, which comes after the verification."""
-    return ensure_recorded(workshop(), track)
+    return ensure_recorded(workshop(), track, refresh=refresh)

@@ -7,6 +7,7 @@
     │   ├── Busy               another run holds the track
     │   ├── Interrupted        the run was ended before the track was
     │   ├── VolumeAway         the disk that a folder names is not mounted
+    │   ├── CatalogueAway      Notion is down or out of budget: the page is written later
     │   └── DiskFull           no space left: ends the run, loses nothing
     ├── Permanent            will not pass: `failed`
     │   ├── NotFound           404, 410, removed, private, a missing file
@@ -32,6 +33,7 @@ import re
 
 __all__ = [
     "Busy",
+    "CatalogueAway",
     "Damaged",
     "DiskFull",
     "Interrupted",
@@ -113,6 +115,10 @@ class Interrupted(Transient):
 
 class VolumeAway(Transient):
     """A folder's volume is not mounted."""
+
+
+class CatalogueAway(Transient):
+    """The catalogue can't be asked now. The track is finished without it, and its page is written later."""
 
 
 class DiskFull(Transient):

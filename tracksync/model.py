@@ -6,6 +6,7 @@ Durations are in seconds, tempo in beats a minute, loudness in LUFS, true peak i
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 __all__ = [
+    "Adopted",
     "Analysis",
     "AudioFormat",
     "Check",
@@ -165,6 +167,8 @@ class DownloadReceipt(Frozen):
     fetched_by: str = "file"
     """`file`, or the name of yt-dlp's extractor."""
     format_id: str | None = None
+    begun: datetime | None = None
+    """When the work on the track began."""
 
 
 class RenderReceipt(Frozen):
@@ -227,6 +231,18 @@ class PublishReceipt(Frozen):
     wav: FileFact
     aiff: FileFact
     copies: tuple[FileFact, ...] = ()
+    done: datetime | None = None
+    """When they were put there."""
+
+
+class Adopted(Frozen):
+    """A track that the catalogue had, with files that were there before us. Nothing of it was made or measured here."""
+
+    files: dict[AudioFormat, Path]
+    bpm: float | None = None
+    key_name: str | None = None
+    """As it stands on the page."""
+    duration_s: float | None = None
 
 
 class RecordReceipt(Frozen):
@@ -234,6 +250,7 @@ class RecordReceipt(Frozen):
 
     catalogue: str
     page_id: str | None = None
+    adopted: Adopted | None = None
 
 
 class Check(Frozen):

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import Any, Protocol, TextIO
 
-from tracksync.audio.camelot import camelot, key_name
+from tracksync.audio.camelot import camelot, key_name, parse_key
 from tracksync.errors import Misconfigured, NeedsPerson, TracksyncError, Transient
 from tracksync.journal import Entry, Journal
 from tracksync.model import Analysis, AudioFormat, PublishReceipt, RecordReceipt, RenderReceipt, Stage, State, Track
@@ -134,6 +134,13 @@ def track_event(journal: Journal, entry: Entry) -> Event:
     record = journal.receipt(holder.key, Stage.RECORD, RecordReceipt)
     files = {fmt.value: str(getattr(published, fmt.value).path) if published else None for fmt in AudioFormat}
     key = analysis.key if analysis else None
+    bpm = analysis.bpm if analysis else None
+    length = rendered.duration_s if rendered else entry.duration_s
+    adopted = record.adopted if record and published is None else None
+    if adopted is not None:
+        # It was there before us: the figures are the page's.
+        files |= {fmt.value: str(path) for fmt, path in adopted.files.items()}
+        key, bpm, length = parse_key(adopted.key_name or ""), adopted.bpm, adopted.duration_s or length
     in_notion = record is not None and record.catalogue == "notion"
     return {
         "event": "track",
@@ -143,10 +150,10 @@ def track_event(journal: Journal, entry: Entry) -> Event:
         "source": entry.source,
         "state": entry.state.value,
         "files": files,
-        "bpm": analysis.bpm if analysis else None,
+        "bpm": bpm,
         "key_name": key_name(key) if key else None,
         "camelot": camelot(key) if key else None,
-        "duration_s": round(rendered.duration_s, 3) if rendered else entry.duration_s,
+        "duration_s": round(length, 3) if length is not None else None,
         "notion_page_id": record.page_id if record and in_notion else None,
         "eagle_item_id": None,
         "error": error_of(entry),

@@ -63,6 +63,23 @@ class Settings(BaseSettings):
     schedule: str = Field(default="0 */6 * * *", validation_alias=_alias("MUSIC_SYNC_SCHEDULE"))
     schedule_enabled: bool = Field(default=False, validation_alias=_alias("MUSIC_SYNC_ENABLED"))
 
+    # Notion.
+    notion_token: SecretStr | None = Field(
+        default=None, validation_alias=_alias("NOTION_TOKEN", "NOTION_API_TOKEN", "NOTION_API_KEY")
+    )
+    tracks_db_id: str | None = Field(
+        default=None, validation_alias=_alias("TRACKS_DB_ID", "MUSIC_TRACKS_DB_ID", "DATABASE_ID")
+    )
+    artists_db_id: str | None = Field(default=None, validation_alias=_alias("ARTISTS_DB_ID"))
+    playlists_db_id: str | None = Field(
+        default=None, validation_alias=_alias("PLAYLISTS_DB_ID", "MUSIC_PLAYLISTS_DB_ID")
+    )
+    agent_tasks_db_id: str | None = Field(default=None, validation_alias=_alias("AGENT_TASKS_DB_ID"))
+    issues_db_id: str | None = Field(default=None, validation_alias=_alias("ISSUES_QUESTIONS_DB_ID", "ISSUES_DB_ID"))
+    notion_version: Literal["2025-09-03", "2026-03-11"] = Field(
+        default="2025-09-03", validation_alias=_alias("NOTION_VERSION")
+    )
+
     # yt-dlp.
     cookies_file: Path | None = Field(default=None, validation_alias=_alias("YTDLP_COOKIES_FILE", "YTDLP_COOKIES"))
     cookies_from_browser: str | None = Field(default=None, validation_alias=_alias("YTDLP_COOKIES_FROM_BROWSER"))
@@ -87,6 +104,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home / 'journal.db'}"
+
+    @property
+    def uses_notion(self) -> bool:
+        """Whether the catalogue is Notion."""
+        return self.notion_token is not None and self.tracks_db_id is not None
 
     @cached_property
     def staging_dir(self) -> Path:

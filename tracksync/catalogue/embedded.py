@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tracksync.catalogue.protocol import Page, Properties, TrackRecord
 from tracksync.catalogue.rules import by_priority, changes, differences, noted, states_when_downloaded
 from tracksync.errors import NotFound, Transient
 from tracksync.journal import Journal, StoredPage
-from tracksync.model import Check, Frozen, PublishReceipt, Stage, as_json
+from tracksync.model import AudioFormat, Check, Frozen, PublishReceipt, Stage, Track, as_json
 
 __all__ = ["EmbeddedCatalogue"]
 
@@ -32,6 +32,35 @@ class EmbeddedCatalogue:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+
+    def prepare(self) -> None:
+        """The journal is open: there is nothing else."""
+
+    def close(self) -> None:
+        """The journal is its owner's to close."""
+
+    def formats(self) -> tuple[AudioFormat, ...]:
+        """All three."""
+        return tuple(AudioFormat)
+
+    def look_up(
+        self,
+        tracks: Sequence[Track],
+        names: Mapping[str, Sequence[tuple[str, str]]] = {},
+    ) -> dict[str, Page]:
+        """The page of each track that has one."""
+        found = {track.key: self.find(track.key, names.get(track.key, ())) for track in tracks}
+        return {key: page for key, page in found.items() if page is not None}
+
+    def page_of(self, page_id: str) -> Page:
+        """A page by its id."""
+        return self.read_back(page_id)
+
+    def every_page(self, progress: Callable[[int], None] = lambda _: None) -> list[Page]:
+        """Every page, newest first."""
+        pages = [_page(stored) for stored in self._journal.pages()]
+        progress(len(pages))
+        return pages
 
     def find(self, key: str, identities: Iterable[tuple[str, str]] = ()) -> Page | None:
         """The track's page, by its key or by another of its names."""
@@ -121,6 +150,19 @@ class EmbeddedCatalogue:
             return as_json(content.model_copy(update={"properties": properties, "downloaded": True}))
 
         return self.read_back(self._journal.change_page(page.key, change).page_id)
+
+    def note_states(self, key: str, states: frozenset[str]) -> None:
+        """Add options to the state of the track's page, where it has one."""
+        stored = self._journal.page(self._holder(key))
+        if stored is None:
+            return
+
+        def change(content: dict[str, Any]) -> dict[str, Any]:
+            page = _Content.model_validate(content)
+            properties = page.properties.model_copy(update={"states": page.properties.states | states})
+            return as_json(page.model_copy(update={"properties": properties}))
+
+        self._journal.change_page(stored.track_key, change)
 
     def check(self, key: str) -> list[Check]:
         """Whether the page is there, holds what was recorded, and names files that are."""

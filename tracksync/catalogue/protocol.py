@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_serializer, field_validator
 
-from tracksync.model import AudioFormat, Check, Facts, Frozen, MusicalKey
+from tracksync.model import AudioFormat, Check, Facts, Frozen, MusicalKey, Track
 
 __all__ = [
     "Catalogue",
@@ -100,10 +100,19 @@ class TrackRecord(Frozen):
     true_peak_db: float | None = None
     sample_rate: int
     size_bytes: int
+    """Of the M4A."""
     fingerprint: str | None = None
+    same_samples: tuple[AudioFormat, ...] = ()
+    """The files that hold the very samples which the fingerprint was taken of."""
     source_audio: str
     """`MP3 320 kbit/s`, `FLAC 24 bit 96 kHz`."""
     download_source: str
+    processed_at: datetime | None = None
+    """When the files were put into the library."""
+    processing_s: float | None = None
+    """From the first stage's beginning until then, in seconds."""
+    evidence: tuple[str, ...] = ()
+    """Why this audio is the track's: sentences for a person."""
     links: dict[Service, str] = Field(default_factory=dict)
     """Each of its own service. The facts' link is added by itself."""
     spotify_id: str | None = None
@@ -156,6 +165,7 @@ class Properties(Frozen):
     download_source: str | None = None
     states: frozenset[str] = frozenset()
     """Options of the pipeline's, and any of the user's own."""
+    eagle_id: str | None = None
 
     @field_serializer("states", when_used="json")
     def _in_order(self, states: frozenset[str]) -> list[str]:
@@ -187,6 +197,38 @@ class Catalogue(Protocol):
 
     name: str
     """`embedded`, `notion`: as receipts have it."""
+
+    def prepare(self) -> None:
+        """Make sure that it can be used, before anything is done.
+
+        Raises:
+            Misconfigured: it is not as it has to be.
+            CatalogueAway: it can't be asked now; what is to be written waits.
+        """
+
+    def close(self) -> None:
+        """Close its connections. Closing twice is fine."""
+
+    def formats(self) -> tuple[AudioFormat, ...]:
+        """The files that a page has a place for."""
+
+    def look_up(self, tracks: Sequence[Track], names: Mapping[str, Sequence[tuple[str, str]]] = {}) -> dict[str, Page]:
+        """The page of each track that has one, by the track's key; however many, in few requests.
+
+        Args:
+            tracks: what is looked for. The journal need not know them.
+            names: further names of a track, as (kind, value), by its key.
+        """
+
+    def page_of(self, page_id: str) -> Page:
+        """A page by its id, whether a track is known to be its or not.
+
+        Raises:
+            NotFound: there is no such page.
+        """
+
+    def every_page(self, progress: Callable[[int], None] = lambda _: None) -> list[Page]:
+        """Every page, read in bulk; `progress` hears how many there are so far."""
 
     def find(self, key: str, identities: Iterable[tuple[str, str]] = ()) -> Page | None:
         """The track's page, None where it has none.
@@ -226,6 +268,9 @@ class Catalogue(Protocol):
             NotFound: the track has no page.
             Transient: the page does not hold what was recorded.
         """
+
+    def note_states(self, key: str, states: frozenset[str]) -> None:
+        """Add options to the state of the track's page, where it has one: what failed is to be seen there."""
 
     def check(self, key: str) -> list[Check]:
         """Hold the page against what was recorded, and the files that it names against the disk: for `verify`."""

@@ -6,13 +6,24 @@ Nothing here reads or writes a page; an implementation asks what to change, chan
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from tracksync.audio.camelot import camelot, key_name
 from tracksync.catalogue.protocol import Page, ProcessingOption, Properties, Service, TrackRecord, service_of
 from tracksync.model import MusicalKey
 
-__all__ = ["by_priority", "changes", "differences", "key_text", "noted", "states_when_downloaded"]
+__all__ = [
+    "by_priority",
+    "changes",
+    "differences",
+    "failures_resolved_by",
+    "key_text",
+    "links_wanted",
+    "noted",
+    "priority_rank",
+    "states_when_downloaded",
+]
 
 _MEASURED = (
     "files",
@@ -36,7 +47,7 @@ _DOWNLOAD_FAILURES = frozenset({
     ProcessingOption.GEO_BLOCKED,
     ProcessingOption.DOWNLOAD_FAILED,
 })  # fmt: skip
-_FAILURES_OF = {
+_FAILURES_OF: dict[str, frozenset[ProcessingOption]] = {
     # What is converted was downloaded before.
     ProcessingOption.CONVERTED: _DOWNLOAD_FAILURES | {ProcessingOption.CONVERSION_FAILED},
     ProcessingOption.TAGGED: frozenset({ProcessingOption.METADATA_FAILED}),
@@ -82,7 +93,7 @@ def changes(standing: Properties, written: Properties, record: TrackRecord, *, r
             links[service] = link
     new["links"] = links
     new["playlists"] = tuple(dict.fromkeys((*standing.playlists, *record.playlists)))
-    done = frozenset[str]().union(*(_FAILURES_OF.get(state, frozenset()) for state in record.states))
+    done = failures_resolved_by(record.states)
     new["states"] = (standing.states - done) | frozenset(map(str, record.states))
     return {name: value for name, value in new.items() if value != getattr(standing, name)}
 
@@ -111,6 +122,20 @@ def differences(standing: Properties, record: TrackRecord) -> list[str]:
     return wrong
 
 
+def failures_resolved_by(states: Iterable[str]) -> frozenset[str]:
+    """The failure options that these completed stages make untrue."""
+    return frozenset[str]().union(*(_FAILURES_OF.get(state, frozenset()) for state in states))
+
+
+def links_wanted(record: TrackRecord) -> dict[Service, str]:
+    """The links of a record, each of its own service, that of the facts among them."""
+    links: dict[Service, str] = dict(record.links)
+    link = record.facts.link
+    if link and (service := service_of(link)):
+        links.setdefault(service, link)
+    return links
+
+
 def states_when_downloaded(states: frozenset[str]) -> frozenset[str]:
     """The states of a page whose track is finished: what failed on the way did not, in the end."""
     return states - _GONE_WHEN_DOWNLOADED
@@ -118,26 +143,26 @@ def states_when_downloaded(states: frozenset[str]) -> frozenset[str]:
 
 def by_priority(pages: list[Page]) -> list[Page]:
     """Critical first, then high, medium, low and none; newest first among equals. `5 - Critical` is critical."""
-    return sorted(pages, key=lambda page: (_rank(page.properties.priority), -page.created.timestamp(), page.key))
+    return sorted(
+        pages, key=lambda page: (priority_rank(page.properties.priority), -page.created.timestamp(), page.key)
+    )
 
 
-def _rank(priority: str | None) -> int:
+def priority_rank(priority: str | None) -> int:
+    """0 of critical to 4 of none. `5 - Critical` is critical."""
     word = re.sub(r"^[\d\s.:–-]+", "", priority or "").strip().casefold()
     return _PRIORITIES.index(word) if word in _PRIORITIES else len(_PRIORITIES)
 
 
 def _wanted(record: TrackRecord) -> dict[str, Any]:
     facts = record.facts
-    links: dict[Service, str] = dict(record.links)
-    if facts.link and (service := service_of(facts.link)):
-        links.setdefault(service, facts.link)
     return {
         **{name: getattr(record, name) for name in _MEASURED},
         **{name: getattr(facts, name) for name in ("title", "artists", "album", "genre", "date", "isrc")},
         "spotify_id": record.spotify_id,
         "bpm": record.bpm,
         "musical_key": key_text(record.musical_key) if record.musical_key else None,
-        "links": links,
+        "links": links_wanted(record),
     }
 
 

@@ -30,8 +30,13 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="Show Prefect's log as 
 @app.command()
 def sync(
     what: Annotated[list[str] | None, typer.Argument(metavar="LINK|FILE|FOLDER…", show_default=False)] = None,
+    source: Annotated[
+        str, typer.Option(help="Where to look when nothing is named: `next` is the catalogue's next page.")
+    ] = "auto",
     playlist: Annotated[str | None, typer.Option(help="The playlist, and so the folder, that they belong to.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Bring in at most this many tracks.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Bring in at most this many tracks; of the next pages, one by default.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Make files and figures again, also of synced tracks.")
@@ -42,24 +47,39 @@ def sync(
     """Bring tracks into the library: fetch, make the three files, measure, tag, publish, read back."""
     from tracksync.cli.sync import SyncOrder, run_sync
 
-    order = SyncOrder(tuple(what or ()), playlist, limit, dry_run, refresh)
+    order = SyncOrder(tuple(what or ()), source, playlist, limit, dry_run, refresh)
     raise typer.Exit(run_sync(order, as_json=json, verbose=verbose))
+
+
+@app.command()
+def recover(
+    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY|PAGE…", show_default=False)] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Take up at most this many tracks.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken up, and do nothing.")] = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Take up what is unfinished: interrupted or waiting tracks, pages that name files which are gone."""
+    from tracksync.cli.sync import RecoverOrder, run_recover
+
+    raise typer.Exit(run_recover(RecoverOrder(tuple(keys or ()), limit, dry_run), as_json=json, verbose=verbose))
 
 
 @app.command()
 def status(
     keys: Annotated[list[str] | None, typer.Argument(metavar="KEY…", show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every page of the catalogue, with its files.")] = False,
     json: Json = False,
 ) -> None:
     """The tracks and their states, and how many there are of each."""
     from tracksync.cli.status import run_status
 
-    raise typer.Exit(run_status(keys or [], as_json=json))
+    raise typer.Exit(run_status(keys or [], everything=everything, as_json=json))
 
 
 @app.command()
 def verify(
-    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY…", show_default=False)] = None,
+    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY|PAGE…", show_default=False)] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every track that was synced.")] = False,
     json: Json = False,
 ) -> None:

@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
+from tracksync.cli.doctor_notion import notion_findings
+from tracksync.cli.finding import Finding
 from tracksync.cli.show import say, write_json
 from tracksync.errors import TracksyncError
 from tracksync.settings import Settings, load_settings, unknown_names, use_network_settings
@@ -20,16 +21,6 @@ __all__ = ["run_doctor"]
 
 _ENCODERS = {"alac": "M4A, lossless", "aac": "M4A, portable", "pcm_s16le": "WAV", "pcm_s16be": "AIFF"}
 _COMFORTABLE_BYTES = 2 * 2**30
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check: what was tried, whether it held, what was seen, what to do."""
-
-    name: str
-    ok: bool
-    detail: str
-    action: str = ""
 
 
 def run_doctor(*, as_json: bool) -> int:
@@ -77,6 +68,7 @@ def _findings() -> Iterator[Finding]:
         if folder is not None:
             yield from _try(variable, lambda folder=folder, variable=variable: _folder(folder, variable))  # type: ignore[misc]
     yield from _try("journal", lambda: _journal(settings))
+    yield from _try("notion", lambda: notion_findings(settings))
     yield from _try("analysis", _analysis)
     yield from _try("yt-dlp", _ytdlp)
     yield from _try("prefect", _prefect)

@@ -16,13 +16,19 @@ from tracksync.sources.detect import is_whole
 __all__ = ["named_entries", "run_status"]
 
 
-def run_status(keys: Sequence[str], *, as_json: bool) -> int:
+def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
     """Show the tracks; returns 0.
 
     Raises:
         NotFound: a key that the journal does not know.
+        Misconfigured, CatalogueAway: the catalogue can't be read (--all).
     """
-    with Journal.open(load_settings().journal_url) as journal:
+    settings = load_settings()
+    if everything and settings.uses_notion:
+        from tracksync.cli.pages_status import run_pages_status
+
+        return run_pages_status(settings, as_json=as_json)
+    with Journal.open(settings.journal_url) as journal:
         # A recording that is there under another name is one track, not two.
         entries = named_entries(journal, keys) if keys else [e for e in journal.entries() if e.merged_into is None]
         events = [track_event(journal, entry) for entry in entries]

@@ -1,24 +1,29 @@
-"""`tracksync sync`: look, and start the engine only where there is work."""
+"""`tracksync sync` and `tracksync recover`: look, and start the engine only where there is work."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from tracksync.catalogue import Catalogue, open_catalogue
+from tracksync.cli.foretell import foretell
 from tracksync.cli.show import Bars, say, show_tracks, write_json
-from tracksync.errors import Misconfigured
+from tracksync.errors import CatalogueAway, Misconfigured
 from tracksync.journal import Entry, Journal
 from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
-from tracksync.sources.detect import Detected, Look, detect, is_whole, look
+from tracksync.sources.detect import Detected, Look, look
+from tracksync.stages.known import Known, judge, look_for
 
 if TYPE_CHECKING:
+    from tracksync.audio.ffmpeg import Ffmpeg
     from tracksync.cli.engine import Engine
 
-__all__ = ["SyncOrder", "run_sync"]
+__all__ = ["RecoverOrder", "SyncOrder", "run_recover", "run_sync"]
 
 Event = dict[str, Any]
 
@@ -28,46 +33,136 @@ class SyncOrder:
     """What was asked for."""
 
     what: tuple[str, ...]
-    playlist: str | None
-    limit: int | None
-    dry_run: bool
-    refresh: bool
+    source: str = "auto"
+    playlist: str | None = None
+    limit: int | None = None
+    dry_run: bool = False
+    refresh: bool = False
+
+
+@dataclass(frozen=True)
+class RecoverOrder:
+    """What to take up; nothing named is everything that is unfinished."""
+
+    what: tuple[str, ...]
+    limit: int | None = None
+    dry_run: bool = False
 
 
 def run_sync(order: SyncOrder, *, as_json: bool, verbose: bool) -> int:
     """Do what was asked; returns the exit code.
 
     Raises:
-        Misconfigured: nothing was named, or a setting, ffmpeg or a folder is not as it has to be.
+        Misconfigured: a setting, the catalogue, ffmpeg or a folder is not as it has to be.
+        CatalogueAway: a source is the catalogue, and it can't be asked.
     """
+    from tracksync.stages.sources import SOURCES, what_is_next
+
     begun = monotonic()
-    if not order.what:
-        raise Misconfigured(
-            "Nothing was named to sync.", action="Give links, files or folders: `tracksync sync LINK|FILE|FOLDER …`."
-        )
+    if order.source not in SOURCES:
+        raise Misconfigured(f"There is no source {order.source}.", action=f"The sources are {', '.join(SOURCES)}.")
     use_network_settings()
     settings = load_settings()
-    with Journal.open(settings.journal_url) as journal:
-        # To be made again from what is named now, not from where it was seen before: everything is opened.
-        first = Look(open=list(order.what)) if order.refresh else look(journal, order.what)
-        whole = {key: entry for key, entry in first.known.items() if is_whole(journal, entry)}
-        if not first.open and len(whole) == len(first.known):
-            return _report(journal, list(whole.values()), [], None, begun, as_json)
-        return _Run(order, settings, journal, as_json, verbose, begun).go(first, whole)
+    if not order.what and order.source == "auto" and not settings.uses_notion:
+        raise Misconfigured(
+            "Nothing was named to sync, and no source is configured.",
+            action="Give links, files or folders: `tracksync sync LINK|FILE|FOLDER …`.",
+        )
+    with Journal.open(settings.journal_url) as journal, _ready(settings, journal) as catalogue:
+        source, what = "named", tuple(_as_page(text, settings) for text in order.what)
+        if not what:
+            source, keys = what_is_next(order.source, journal, catalogue, order.limit, say)
+            what = tuple(keys)
+        run = _Run(order, source, settings, journal, catalogue, as_json, verbose, begun)
+        return run.begin(what)
+
+
+def run_recover(order: RecoverOrder, *, as_json: bool, verbose: bool) -> int:
+    """Take up what is unfinished; returns the exit code.
+
+    Raises:
+        Misconfigured: a setting, the catalogue, ffmpeg or a folder is not as it has to be.
+        NotFound: a key that neither the journal nor the catalogue knows.
+    """
+    from tracksync.cli.pages import as_named
+    from tracksync.stages.recover import unfinished
+
+    begun = monotonic()
+    use_network_settings()
+    settings = load_settings()
+    with Journal.open(settings.journal_url) as journal, _ready(settings, journal) as catalogue:
+        what = [as_named(key, journal, catalogue) for key in order.what]
+        if not what:
+            what = unfinished(journal, catalogue, note=say, progress=lambda count: say(f"{count} pages read …"))
+            if what and not as_json:
+                say(f"{len(what)} to take up{f', {order.limit} of them now' if order.limit else ''}.")
+        sync = SyncOrder(tuple(what), limit=order.limit, dry_run=order.dry_run)
+        return _Run(sync, "recover", settings, journal, catalogue, as_json, verbose, begun).begin(sync.what)
+
+
+def _as_page(text: str, settings: Settings) -> str:
+    """A page of the catalogue may be named like a link or a key; a file of that name goes first."""
+    from tracksync.cli.pages import page_id_of
+    from tracksync.sources.pages import PAGE_KEY
+
+    page_id = page_id_of(text) if settings.uses_notion and not Path(text).exists() else None
+    return f"{PAGE_KEY}{page_id}" if page_id else text
+
+
+@contextmanager
+def _ready(settings: Settings, journal: Journal) -> Iterator[Catalogue]:
+    """The catalogue, looked at before anything is done. One that is away is no reason not to."""
+    with closing(open_catalogue(settings, journal, note=say)) as catalogue:
+        try:
+            catalogue.prepare()
+        except CatalogueAway as error:
+            say(f"{error.message} The files are made all the same.")
+        yield catalogue
 
 
 class _Run:
-    """A run that has something to open, if not to do."""
+    """One run, from the look to the report."""
 
     def __init__(
-        self, order: SyncOrder, settings: Settings, journal: Journal, as_json: bool, verbose: bool, begun: float
+        self,
+        order: SyncOrder,
+        source: str,
+        settings: Settings,
+        journal: Journal,
+        catalogue: Catalogue,
+        as_json: bool,
+        verbose: bool,
+        begun: float,
     ) -> None:
-        self.order, self.settings, self.journal = order, settings, journal
+        self.order, self.source, self.settings = order, source, settings
+        self.journal, self.catalogue = journal, catalogue
         self.as_json, self.verbose, self.begun = as_json, verbose, begun
 
-    def go(self, first: Look, whole: dict[str, Entry]) -> int:
+    def begin(self, what: Sequence[str]) -> int:
+        """Answer at once where nothing is to do."""
+        # To be made again from what is named now, not from where it was seen before: everything is opened.
+        first = Look(open=list(what)) if self.order.refresh else look(self.journal, what)
+        whole = self._whole(list(first.known.values()))
+        if not first.open and len(whole) == len(first.known):
+            return self._report(list(whole.values()), [], None)
+        return self._go(first, whole)
+
+    def _whole(self, entries: Sequence[Entry]) -> dict[str, Entry]:
+        """The entries, by key, that are synced: in the library, and in the catalogue."""
+        if not entries:
+            return {}
+        known = look_for(self.catalogue, [entry.as_track() for entry in entries], note=say)
+        return {entry.key: held for entry in entries if (held := self._judged(entry, known))}
+
+    def _judged(self, entry: Entry, known: Known) -> Entry | None:
+        held = judge(self.journal, self.catalogue, entry, known)
+        if held is not None and held.key != entry.key and entry.merged_into != held.key and not self.order.dry_run:
+            self.journal.merge(entry.key, held.key)
+            return self.journal.find(entry.key)
+        return held
+
+    def _go(self, first: Look, whole: dict[str, Entry]) -> int:
         from tracksync.cli.engine import Engine
-        from tracksync.stages.detect import enrol
         from tracksync.stages.preflight import preflight
 
         ffmpeg = preflight(self.settings)
@@ -76,34 +171,54 @@ class _Run:
             if not self.order.dry_run:
                 engine = Engine(self.settings.home / "engine.log", verbose=self.verbose)
                 stack.callback(engine.dismiss)
-            found = detect(
-                first.open,
-                journal=self.journal,
-                settings=self.settings,
-                ffmpeg=ffmpeg,
-                playlist=self.order.playlist,
-                note=say,
-            )
-            if self.order.dry_run:
-                return self._foretell(whole, [e for key, e in first.known.items() if key not in whole], found)
-            keys = [key for key in first.known if key not in whole]
-            tracks, refused = enrol(self.journal, SilentReporter(), self._within_limit(found, len(keys)))
-            for track in tracks:
-                entry = self.journal.find(track.key)
-                if entry and is_whole(self.journal, entry) and not self.order.refresh:
-                    whole[entry.key] = entry
-                elif track.key not in keys:
-                    keys.append(track.key)
-            keys = keys[: self.order.limit]
-            assert engine is not None  # noqa: S101
-            return self._work(engine, list(whole.values()), refused, keys)
+            found = self._detect(first, ffmpeg)
+            todo = [key for key in first.known if key not in whole]
+            if engine is None:
+                unfinished = [first.known[key] for key in todo]
+                events = foretell(self.journal, self.catalogue, whole, unfinished, found, refresh=self.order.refresh)
+                return self._close(events, None, already=0, dry=True)
+            keys, refused = self._enrol(found, todo, whole)
+            return self._work(engine, list(whole.values()), refused, keys[: self.order.limit])
 
-    def _within_limit(self, found: Sequence[Detected], already: int) -> list[Detected]:
+    def _detect(self, first: Look, ffmpeg: Ffmpeg) -> list[Detected]:
+        from tracksync.stages.detect import find_named
+
+        return find_named(
+            first.open,
+            journal=self.journal,
+            catalogue=self.catalogue,
+            settings=self.settings,
+            ffmpeg=ffmpeg,
+            playlist=self.order.playlist,
+            note=say,
+        )
+
+    def _enrol(
+        self, found: Sequence[Detected], todo: list[str], whole: dict[str, Entry]
+    ) -> tuple[list[str], list[Event]]:
+        """Write what was found into the journal, as far as --limit goes; those that are whole join `whole`."""
+        from tracksync.stages.detect import enrol
+
+        synced = self._synced_already(found)
+        tracks, refused = enrol(self.journal, SilentReporter(), self._within_limit(found, len(todo), synced))
+        entries = [entry for track in tracks if (entry := self.journal.find(track.key))]
+        there = {} if self.order.refresh else self._whole(entries)
+        whole |= there
+        keys = list(dict.fromkeys([*todo, *(entry.key for entry in entries if entry.key not in there)]))
+        return keys, refused
+
+    def _synced_already(self, found: Sequence[Detected]) -> set[str]:
+        """The keys of what was found and is synced: --limit does not count them."""
+        if self.order.refresh or self.order.limit is None:
+            return set()
+        entries = {item.key: entry for item in found if item.track and (entry := self.journal.find(item.key))}
+        return set(self._whole(list(entries.values())))
+
+    def _within_limit(self, found: Sequence[Detected], already: int, synced: set[str]) -> list[Detected]:
         """What is beyond --limit is not even written down. Tracks that are whole, and what is no track, don't count."""
         kept: list[Detected] = []
         for item in found:
-            entry = self.journal.find(item.key)
-            counts = item.track is not None and (self.order.refresh or not (entry and is_whole(self.journal, entry)))
+            counts = item.track is not None and item.key not in synced
             if counts and self.order.limit is not None and already >= self.order.limit:
                 continue
             already += counts
@@ -112,13 +227,13 @@ class _Run:
 
     def _work(self, engine: Engine, whole: list[Entry], refused: list[Event], keys: list[str]) -> int:
         if not keys:
-            return _report(self.journal, whole, refused, None, self.begun, self.as_json)
+            return self._report(whole, refused, None)
         events: list[Event] = []
         run_id = None
         if self.as_json:
             for event in [*(track_event(self.journal, entry) for entry in whole), *refused]:
                 write_json(event)
-        engine.order(what=keys, playlist=self.order.playlist, refresh=self.order.refresh)
+        engine.order(what=keys, playlist=self.order.playlist, refresh=self.order.refresh, source=self.source)
         try:
             with Bars() as bars:
                 for event in engine.events():
@@ -135,81 +250,47 @@ class _Run:
             engine.interrupt()
             return 130
         events.sort(key=lambda event: keys.index(event["key"]) if event["key"] in keys else len(keys))
-        events = [*refused, *events]
-        return _report(self.journal, whole, events, run_id, self.begun, self.as_json, told=self.as_json)
+        return self._report(whole, [*refused, *events], run_id, told=self.as_json)
 
-    def _foretell(self, whole: dict[str, Entry], unfinished: Sequence[Entry], found: Sequence[Detected]) -> int:
-        """`--dry-run`: the same look, and a line for what would be done. Nothing is written."""
-        events = [track_event(self.journal, entry) for entry in whole.values()]
-        events += [track_event(self.journal, entry) | {"state": "new", "error": None} for entry in unfinished]
-        for entry in found:
-            if entry.track is not None:
-                known = self.journal.find(entry.track.key)
-                there = known is not None and is_whole(self.journal, known) and not self.order.refresh
-                events.append(track_event(self.journal, known) if known and there else _would_be(entry))
-            elif entry.error is not None:
-                from tracksync.report import refused_event
+    def _report(self, whole: Sequence[Entry], others: list[Event], run_id: str | None, *, told: bool = False) -> int:
+        events = [*(track_event(self.journal, entry) for entry in whole), *others]
+        return self._close(events, run_id, already=len(whole), told=told)
 
-                events.append(refused_event(entry.key, entry.label, entry.source, entry.error))
-        for event in events:
-            if self.as_json:
-                write_json(event)
-        run = run_event("named", events, None, monotonic() - self.begun)
+    def _close(
+        self, events: list[Event], run_id: str | None, *, already: int, told: bool = False, dry: bool = False
+    ) -> int:
+        """The last line, or the table."""
+        run = run_event(self.source, events, run_id, monotonic() - self.begun)
         if self.as_json:
+            for event in [] if told else events:
+                write_json(event)
             write_json(run)
         else:
             show_tracks(events)
-            todo = sum(event["state"] not in ("synced",) and not event["error"] for event in events)
-            already = run["counts"].get("synced", 0)
-            say(f"Dry run: {todo} would be brought in, {already} are synced already. Nothing was done.")
+            say(_foretold(events, run) if dry else self._closing(already, events, run["seconds"]))
         return _exit_code(events)
 
-
-def _would_be(entry: Detected) -> Event:
-    from tracksync.errors import NeedsPerson
-    from tracksync.report import refused_event
-
-    assert entry.track is not None  # noqa: S101
-    event = refused_event(entry.track.key, entry.track.facts.title, entry.track.source, NeedsPerson(""))
-    return event | {
-        "artists": list(entry.track.facts.artists),
-        "state": "new",
-        "duration_s": entry.track.duration_s,
-        "error": None,
-    }
-
-
-def _report(
-    journal: Journal,
-    whole: Sequence[Entry],
-    others: list[Event],
-    run_id: str | None,
-    begun: float,
-    as_json: bool,
-    *,
-    told: bool = False,
-) -> int:
-    events = [*(track_event(journal, entry) for entry in whole), *others]
-    run = run_event("named", events, run_id, monotonic() - begun)
-    if as_json:
-        for event in [] if told else events:
-            write_json(event)
-        write_json(run)
-    else:
-        show_tracks(events)
-        say(_closing(len(whole), events, run["seconds"]))
-    return _exit_code(events)
+    def _closing(self, already: int, events: list[Event], seconds: float) -> str:
+        if not events:
+            return (
+                f"Nothing to do: nothing is {'unfinished' if self.source == 'recover' else 'next'} ({seconds:.1f} s)."
+            )
+        if already == len(events):
+            return (
+                f"Nothing to do: {'it is' if already == 1 else f'all {already} are'} synced already ({seconds:.1f} s)."
+            )
+        done = sum(event["state"] == "synced" for event in events) - already
+        rest = len(events) - already - done
+        parts = [f"{done} brought in"]
+        parts += [f"{already} synced already"] if already else []
+        parts += [f"{rest} not synced"] if rest else []
+        return f"{', '.join(parts)} ({seconds:.1f} s)."
 
 
-def _closing(already: int, events: list[Event], seconds: float) -> str:
-    if events and already == len(events):
-        return f"Nothing to do: {'it is' if already == 1 else f'all {already} are'} synced already ({seconds:.1f} s)."
-    done = sum(event["state"] == "synced" for event in events) - already
-    rest = len(events) - already - done
-    parts = [f"{done} brought in"]
-    parts += [f"{already} synced already"] if already else []
-    parts += [f"{rest} not synced"] if rest else []
-    return f"{', '.join(parts)} ({seconds:.1f} s)."
+def _foretold(events: Sequence[Event], run: Event) -> str:
+    todo = sum(event["state"] not in ("synced",) and not event["error"] for event in events)
+    already = run["counts"].get("synced", 0)
+    return f"Dry run: {todo} would be brought in, {already} are synced already. Nothing was done."
 
 
 def _exit_code(events: Sequence[Event]) -> int:

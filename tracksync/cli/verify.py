@@ -8,12 +8,16 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from tracksync.catalogue import Page
+from tracksync.cli.pages import page_id_of
 from tracksync.cli.show import say, write_json
 from tracksync.cli.status import named_entries
 from tracksync.errors import Misconfigured
-from tracksync.model import State
+from tracksync.journal import Entry
+from tracksync.model import PublishReceipt, Stage, State
 from tracksync.model import as_json as model_json
-from tracksync.stages.workshop import open_workshop
+from tracksync.sources.detect import look
+from tracksync.stages.workshop import Workshop, open_workshop
 
 __all__ = ["run_verify"]
 
@@ -25,7 +29,7 @@ def run_verify(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
         Misconfigured: neither keys nor --all.
         NotFound: a key that the journal does not know.
     """
-    from tracksync.stages.verify import verify_entry
+    from tracksync.stages.verify import verify_entry, verify_page
 
     if not keys and not everything:
         raise Misconfigured(
@@ -33,16 +37,33 @@ def run_verify(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
         )
     wrong = 0
     with open_workshop() as shop:
-        synced = [entry for entry in shop.journal.entries(states=[State.SYNCED]) if entry.merged_into is None]
-        entries = named_entries(shop.journal, keys) if keys else synced
-        for entry in entries:
-            receipt = verify_entry(shop, entry)
+        named: list[Entry | Page] = [
+            entry for entry in shop.journal.entries(states=[State.SYNCED]) if entry.merged_into is None
+        ]
+        if keys:
+            named = [_named(shop, key) for key in keys]
+        for thing in named:
+            if isinstance(thing, Page):
+                receipt, title, name = verify_page(shop, thing), thing.properties.title, thing.properties.title
+            else:
+                receipt, title, name = verify_entry(shop, thing), thing.facts.title, thing.facts.display
             wrong += not receipt.ok
-            event = _event(entry.key, entry.facts.title, receipt.ok, [_plain(check) for check in receipt.checks])
-            write_json(event) if as_json else _show(entry.facts.display, event)
+            event = _event(thing.key, title, receipt.ok, [_plain(check) for check in receipt.checks])
+            write_json(event) if as_json else _show(name, event)
     if not as_json:
-        say(f"{len(entries) - wrong} of {len(entries)} tracks are as they were written down.")
+        say(f"{len(named) - wrong} of {len(named)} tracks are as they were written down.")
     return 1 if wrong else 0
+
+
+def _named(shop: Workshop, text: str) -> Entry | Page:
+    """A track by its key, link or path; a page by its id or link, as its track where one is known to be its."""
+    page_id = page_id_of(text)
+    if page_id is None or look(shop.journal, [text]).known:
+        return named_entries(shop.journal, [text])[0]
+    page = shop.catalogue.page_of(page_id)
+    entry = shop.journal.find(page.key) or shop.journal.find_by("page", page_id)
+    published = entry and shop.journal.receipt(entry.merged_into or entry.key, Stage.PUBLISH, PublishReceipt)
+    return entry if entry and published else page
 
 
 def _plain(check: Any) -> dict[str, Any]:

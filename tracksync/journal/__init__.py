@@ -4,9 +4,10 @@ Tracks with their states, the ids that mean them, the receipts of their stages, 
 on SQLite by default, on PostgreSQL where several machines share it. Importing this package imports SQLAlchemy (0.15 s).
 """
 
+from tracksync.journal._elsewhere import Binding, SeenPage
 from tracksync.journal._entry import Entry
 from tracksync.journal._leases import Lease
 from tracksync.journal._pages import StoredPage
 from tracksync.journal._store import Journal
 
-__all__ = ["Entry", "Journal", "Lease", "StoredPage"]
+__all__ = ["Binding", "Entry", "Journal", "Lease", "SeenPage", "StoredPage"]

@@ -29,18 +29,24 @@ from sqlalchemy import (
 __all__ = [
     "HEAD",
     "VERSION_TABLE",
+    "bindings",
     "fingerprints",
     "identities",
+    "locks",
+    "marks",
     "metadata",
+    "paces",
+    "page_names",
     "pages",
     "receipts",
     "seen_files",
+    "seen_pages",
     "stems",
     "tracks",
     "version",
 ]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Kept here so that opening a journal that is up to date needs no Alembic (0.1 s)."""
 
 VERSION_TABLE = "tracksync_version"
@@ -163,6 +169,50 @@ pages = Table(
     Column("edited", Double, nullable=False),
     UniqueConstraint("page_id"),
 )
+
+# -- a catalogue that lives elsewhere: `catalogue` names it (a data source's id) ---------------------------------------
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("catalogue", Text, primary_key=True),
+    Column("track_key", Text, ForeignKey("tracks.key"), primary_key=True, nullable=False),
+    Column("page_id", Text, nullable=False),
+    Column("content", JsonText, nullable=False),
+    Column("updated", Double, nullable=False),
+    UniqueConstraint("catalogue", "page_id"),
+)
+
+seen_pages = Table(
+    "seen_pages",
+    metadata,
+    Column("catalogue", Text, primary_key=True),
+    Column("page_id", Text, primary_key=True),
+    Column("edited", Double, nullable=False),
+    Column("content", JsonText, nullable=False),
+)
+
+page_names = Table(
+    "page_names",
+    metadata,
+    Column("catalogue", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("page_id", Text, primary_key=True),
+    Index(None, "catalogue", "page_id"),
+)
+
+marks = Table("marks", metadata, Column("name", Text, primary_key=True), Column("content", JsonText, nullable=False))
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", Double, nullable=False),
+)
+
+paces = Table("paces", metadata, Column("service", Text, primary_key=True), Column("next_at", Double, nullable=False))
 
 version = Table(VERSION_TABLE, MetaData(), Column("version_num", Text))
 """Alembic's own table, for the one query that asks how old a journal is."""

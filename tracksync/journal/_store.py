@@ -6,17 +6,19 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+from tracksync.journal._elsewhere import Elsewhere
 from tracksync.journal._files import Files
 from tracksync.journal._leases import Leases
 from tracksync.journal._open import open_database
 from tracksync.journal._pages import Pages
 from tracksync.journal._receipts import Receipts
+from tracksync.journal._shared import Shared
 from tracksync.journal._tracks import Tracks
 
 __all__ = ["Journal"]
 
 
-class Journal(Tracks, Receipts, Files, Pages, Leases):
+class Journal(Tracks, Receipts, Files, Pages, Elsewhere, Shared, Leases):
     """What is known of every track, on disk: used by several threads, processes and (on PostgreSQL) machines at once.
 
     Every method is one transaction, or one question. A write that another one holds up waits, and raises `Busy` after

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracksync.errors import NotFound, TracksyncError
-from tracksync.model import Facts, FileFact, PublishReceipt, Stage, State, Track
+from tracksync.model import Facts, FileFact, PublishReceipt, RecordReceipt, Stage, State, Track
 from tracksync.sources.files import expand
 from tracksync.sources.links import classify, looks_like_link
 from tracksync.sources.secrets import redact
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
     from tracksync.settings import Settings
 
-__all__ = ["Detected", "detect", "is_whole", "look", "stands"]
+__all__ = ["Detected", "Look", "detect", "is_there", "is_whole", "look", "stands"]
 
 # A key and nothing else: `file:` is also the beginning of a link that is refused, `spotify:track:` of a URI.
 _KEY = re.compile(r"(?:file|url):[0-9a-f]{64}|soundcloud:track:\d+|youtube:video:[\w-]{11}")
@@ -68,7 +68,9 @@ def is_whole(journal: Journal, entry: Entry) -> bool:
     key = entry.merged_into or entry.key
     receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
     if receipt is None:
-        return False
+        recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
+        adopted = recorded.adopted if recorded else None
+        return adopted is not None and all(is_there(path) for path in adopted.files.values())
     return all(stands(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
 
 
@@ -76,6 +78,16 @@ def stands(fact: FileFact) -> bool:
     """Whether a file of the library is at its place and about as large as it was: tags may change, sound may not go."""
     try:
         return fact.path.is_file() and fact.path.stat().st_size >= _SHARE_THAT_STANDS * fact.size
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file that a catalogue names exists, or its volume is merely not mounted."""
+    from tracksync.library.storage import away_volume
+
+    try:
+        return path.is_file() and path.stat().st_size > 0 if path.exists() else away_volume(path) is not None
     except OSError:
         return False
 

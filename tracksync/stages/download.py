@@ -7,6 +7,7 @@ one step, because media links expire.
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tracksync.audio.cover import normalise_cover
@@ -17,6 +18,8 @@ from tracksync.audio.tags import SourceTags, facts_from, read_source
 from tracksync.errors import Damaged, MixDetected, Protected, TooShort
 from tracksync.library.publish import ensure_folder
 from tracksync.model import DownloadReceipt, Facts, FileFact, SourceAudio, Stage, State, Track
+from tracksync.sources.links import looks_like_link
+from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact
 from tracksync.stages.workshop import Workshop
 
@@ -34,7 +37,9 @@ def ensure_download(shop: Workshop, track: Track) -> DownloadReceipt:
         return known
     shop.journal.set_state(track.key, State.DOWNLOADING)
     shop.reporter.progress(track, Stage.DOWNLOAD, None)
-    receipt = _take_file(shop, track) if track.source == "file" else _fetch_link(shop, track)
+    begun = datetime.now(UTC)
+    receipt = _fetch_link(shop, track) if looks_like_link(track.origin) else _take_file(shop, track)
+    receipt = receipt.model_copy(update={"begun": begun})
     _gate_length(shop, track, receipt)
     shop.journal.update_facts(track.key, receipt.facts, duration_s=receipt.announced_s)
     shop.journal.put_receipt(track.key, Stage.DOWNLOAD, receipt)
@@ -44,7 +49,7 @@ def ensure_download(shop: Workshop, track: Track) -> DownloadReceipt:
 def _take_file(shop: Workshop, track: Track) -> DownloadReceipt:
     path = Path(track.origin)
     audio = probe(shop.ffmpeg, path)
-    if f"file:{audio_sha256(shop.ffmpeg, path)}" != track.key:
+    if track.key.startswith("file:") and f"file:{audio_sha256(shop.ffmpeg, path)}" != track.key:
         raise Damaged(
             f"{path.name} has changed since it was looked at.",
             action="Run the same command again to take it as it is now.",
@@ -92,10 +97,12 @@ def _receipt(
     format_id: str | None = None,
     cover: bytes | None = None,
 ) -> DownloadReceipt:
+    # What a person's page says of the track counts for more than what the source does.
+    first, second = (track.facts, facts) if track.source != NEXT else (facts, track.facts)
     return DownloadReceipt(
         file=file_fact(path),
         source_audio=audio,
-        facts=_merged(track.facts, facts),
+        facts=_merged(first, second),
         cover=_keep_cover(shop, track, tags.cover or cover),
         announced_s=announced_s or track.duration_s or announced_length(path, audio),
         fetched_by=fetched_by,
@@ -103,10 +110,10 @@ def _receipt(
     )
 
 
-def _merged(wanted: Facts, found: Facts) -> Facts:
-    """What the source says, filled up with what was known before."""
-    known = {name: value for name, value in wanted.model_dump().items() if value}
-    return Facts.model_validate({**known, **{name: value for name, value in found.model_dump().items() if value}})
+def _merged(weaker: Facts, stronger: Facts) -> Facts:
+    """What the stronger says, filled up with what the weaker knows."""
+    known = {name: value for name, value in weaker.model_dump().items() if value}
+    return Facts.model_validate({**known, **{name: value for name, value in stronger.model_dump().items() if value}})
 
 
 def _keep_cover(shop: Workshop, track: Track, data: bytes | None) -> FileFact | None:
@@ -134,7 +141,7 @@ def _gate_length(shop: Workshop, track: Track, receipt: DownloadReceipt) -> None
         raise TooShort(f"{name} is only {length:.2f} s long.", action="A track needs at least one second of audio.")
     announced = receipt.announced_s
     if (
-        track.source != "file"
+        looks_like_link(track.origin)
         and announced
         and receipt.source_audio.duration_s
         and not length_matches(length, announced)

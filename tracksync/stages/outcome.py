@@ -8,24 +8,30 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+from tracksync.catalogue.protocol import ProcessingOption
 from tracksync.errors import (
     Busy,
     DiskFull,
     Interrupted,
     Misconfigured,
+    MixDetected,
+    NeedsPerson,
+    NotFound,
     TracksyncError,
     Transient,
     Unexpected,
     VolumeAway,
 )
 from tracksync.journal import Entry, Lease
-from tracksync.model import Stage, State, Track
+from tracksync.model import DownloadReceipt, PublishReceipt, Stage, State, Track
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.detect import is_whole
+from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact_text
+from tracksync.stages.known import judge, look_for
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["finish", "forget_for_refresh", "merge_into", "settle", "surprise", "take_up"]
+__all__ = ["already", "finish", "forget_for_refresh", "merge_into", "settle", "surprise", "take_up"]
 
 _AGAIN = "Run the same command again."
 # Every further track of the run would meet these too.
@@ -70,6 +76,29 @@ def _wait_for_lease(shop: Workshop, track: Track) -> Lease | None:
             return lease
         if shop.cancel.is_set():
             raise Interrupted(f"{track.facts.display} was not begun: the run was ended.", action=_AGAIN)
+
+
+def already(shop: Workshop, track: Track, entry: Entry) -> Event | None:
+    """The end of a track that is there and whole, in the library and in the catalogue; None where there is work to do.
+
+    Raises:
+        NotFound: it came from a page that was put into the trash meanwhile.
+    """
+    known = look_for(shop.catalogue, [track])
+    if track.source == NEXT and not known.away and track.key not in known.pages:
+        raise NotFound(
+            f"The page of {track.facts.display} is gone, or was put into the trash meanwhile.",
+            action="Restore it, or name the track's link to bring it in all the same.",
+        )
+    holder = judge(shop.journal, shop.catalogue, entry, known)
+    if holder is None:
+        return None
+    if holder.key not in (entry.key, entry.merged_into):
+        return merge_into(shop, track, holder)
+    if shop.catalogue.name == "embedded":
+        return finish(shop, track)
+    shop.clear_staging(track.key)
+    return _told(shop, track)
 
 
 def forget_for_refresh(shop: Workshop, track: Track) -> None:
@@ -117,7 +146,37 @@ def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
     shop.journal.set_state(track.key, state_after(error), reason=error.message, until=until, error=error)
     if not isinstance(error, Interrupted):
         shop.clear_staging(track.key)
+    _note_on_page(shop, track, error)
     return _told(shop, track)
+
+
+def _note_on_page(shop: Workshop, track: Track, error: TracksyncError) -> None:
+    """What failed for good, or needs a person, is to be seen on the track's page, where it has one."""
+    option = _option_for(shop, track, error)
+    if option is None:
+        return
+    try:
+        shop.catalogue.note_states(track.key, frozenset({option.value}))
+    except TracksyncError as failure:
+        shop.reporter.note(f"The page of {track.facts.display} does not say so: {failure.message}")
+
+
+def _option_for(shop: Workshop, track: Track, error: TracksyncError) -> ProcessingOption | None:
+    if isinstance(error, Transient | Misconfigured):
+        return None
+    if isinstance(error, MixDetected):
+        return ProcessingOption.MIX_DETECTED
+    if isinstance(error, NeedsPerson):
+        return None
+    if isinstance(error, Unexpected):
+        return ProcessingOption.UNKNOWN_ERROR
+    if isinstance(error, NotFound):
+        return ProcessingOption.NOT_FOUND
+    if shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt) is None:
+        return ProcessingOption.DOWNLOAD_FAILED
+    if shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is None:
+        return ProcessingOption.CONVERSION_FAILED
+    return ProcessingOption.CATALOGUE_UPDATE_FAILED
 
 
 def _told(shop: Workshop, track: Track) -> Event:

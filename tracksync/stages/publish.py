@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -102,6 +103,7 @@ def ensure_published(
             wav=placed["wav"],
             aiff=placed["aiff"],
             copies=tuple(placed[r] for r in placed if r == COPY),
+            done=datetime.now(UTC),
         )
         shop.journal.put_receipt(track.key, Stage.PUBLISH, receipt)
         return receipt

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tracksync.catalogue.protocol import TrackRecord
-from tracksync.errors import Damaged, Unexpected
+from tracksync.catalogue.protocol import ProcessingOption, TrackRecord
+from tracksync.errors import Damaged
 from tracksync.model import (
     Analysis,
     AudioFormat,
@@ -19,22 +19,14 @@ from tracksync.stages.workshop import Workshop
 __all__ = ["ensure_recorded"]
 
 
-def ensure_recorded(shop: Workshop, track: Track) -> RecordReceipt:
-    """Make or update the track's page from the receipts, and read it back.
+def ensure_recorded(shop: Workshop, track: Track, *, refresh: bool = False) -> RecordReceipt:
+    """Make or update the track's page from the receipts; the catalogue reads it back.
 
     Raises:
-        Unexpected: the page does not say what was written.
+        Transient: the page does not hold what was written.
+        CatalogueAway: the catalogue can't be asked now.
     """
-    record = _record(shop, track)
-    page = shop.catalogue.find(track.key)
-    if page is None or page.record != record:
-        shop.catalogue.upsert(record)
-        page = shop.catalogue.find(track.key)
-    if page is None or page.record != record:
-        raise Unexpected(
-            f"The catalogue's page of {track.facts.display} does not say what was written.",
-            action="Run the same command again.",
-        )
+    page = shop.catalogue.upsert(_record(shop, track), refresh=refresh)
     receipt = RecordReceipt(catalogue=shop.catalogue.name, page_id=page.page_id)
     shop.journal.put_receipt(track.key, Stage.RECORD, receipt)
     return receipt
@@ -65,8 +57,32 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
         lufs=rendered.lufs,
         true_peak_db=rendered.true_peak_db,
         sample_rate=rendered.sample_rate,
-        size_bytes=sum(fact.size for fact in places.values()),
+        size_bytes=published.m4a.size,
         fingerprint=analysis.fingerprint,
+        same_samples=tuple(fmt for fmt in AudioFormat if fmt is not AudioFormat.M4A or rendered.m4a_same_samples),
         source_audio=download.source_audio.describe,
         download_source=download.fetched_by,
+        processed_at=published.done,
+        processing_s=(published.done - download.begun).total_seconds() if published.done and download.begun else None,
+        evidence=(_evidence(download),),
+        spotify_id=next((value for kind, value in journal.identities(track.key) if kind == "spotify"), None),
+        states=_states(analysis),
     )
+
+
+def _evidence(download: DownloadReceipt) -> str:
+    """Why this audio is the track's."""
+    length = download.source_audio.duration_s
+    if download.fetched_by == "file":
+        return "the file itself"
+    if length and download.announced_s:
+        return f"the link itself; {download.announced_s:.1f} s were announced, {length:.1f} s came"
+    return "the link itself"
+
+
+def _states(analysis: Analysis) -> frozenset[ProcessingOption]:
+    """The stages that are done, as the user's databases call them."""
+    states = {ProcessingOption.CONVERTED, ProcessingOption.TAGGED}
+    if analysis.bpm or analysis.key:
+        states.add(ProcessingOption.ANALYSED)
+    return frozenset(states)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from tracksync.audio.camelot import key_name, parse_key
 from tracksync.audio.decode import Decoded, decode_all
-from tracksync.audio.tags import WrittenTags, expected_tags, read_back, tag_differences
-from tracksync.errors import Damaged, TracksyncError
+from tracksync.audio.tags import WrittenTags, expected_tags, read_back, read_source, tag_differences
+from tracksync.catalogue import Page
+from tracksync.catalogue.songs import fold, same_length
+from tracksync.errors import Damaged, TracksyncError, Transient
 from tracksync.journal import Entry
+from tracksync.library.storage import away_volume
 from tracksync.model import (
     Analysis,
     AudioFormat,
@@ -19,13 +22,14 @@ from tracksync.model import (
     PublishReceipt,
     RenderReceipt,
     Stage,
+    State,
     Track,
     VerifyReceipt,
 )
 from tracksync.stages.publish import comment_for
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["ensure_verified", "verify_entry"]
+__all__ = ["ensure_verified", "verify_entry", "verify_page"]
 
 # An AAC encoder pads the last frame (1,024 samples); containers round to their time base.
 _LENGTH_TOLERANCE_S = 0.06
@@ -51,6 +55,51 @@ def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
     return receipt
 
 
+def verify_page(shop: Workshop, page: Page) -> VerifyReceipt:
+    """Look at a page that was there before us: what it says of itself, and the files that it names."""
+    held = page.properties
+    told = "says downloaded" if page.downloaded else "does not say downloaded"
+    checks = [Check(name="page downloaded", ok=page.downloaded, detail=f"page {page.page_id} {told}")]
+    present: dict[str, Path] = {}
+    for fmt in shop.catalogue.formats():
+        path = held.files.get(fmt)
+        if path is None:
+            checks.append(Check(name=f"{fmt.value} named", ok=False, detail="the page names none"))
+            continue
+        away = None if path.is_file() else away_volume(path)
+        if away is not None:
+            checks.append(Check(name=f"{fmt.value} exists", ok=True, detail=f"{path} is on {away}, not mounted now"))
+            continue
+        checks.append(_exists(fmt.value, path))
+        if path.is_file():
+            present[fmt.value] = path
+    try:
+        decoded = decode_all(shop.ffmpeg, present, bits=16) if present else {}
+    except TracksyncError as error:
+        return _receipt([*checks, Check(name="decode", ok=False, detail=error.message)])
+    for name, result in decoded.items():
+        problems = "; ".join(result.errors[:2])
+        checks.append(
+            Check(name=f"{name} decodes", ok=not result.errors, detail=problems or f"{result.duration_s:.3f} s")
+        )
+        if held.duration_s:
+            near = same_length(result.duration_s, held.duration_s) is not False
+            length = f"{result.duration_s:.3f} s, the page says {held.duration_s:g} s"
+            checks.append(Check(name=f"{name} length", ok=near, detail=length))
+        checks.append(_title_check(name, present[name], held.title))
+    return _receipt(checks)
+
+
+def _title_check(name: str, path: Path, title: str) -> Check:
+    """Whether the file is tagged as the page's track; one without a title says nothing against it."""
+    try:
+        tagged = read_source(path).title
+    except (OSError, TracksyncError) as error:
+        return Check(name=f"{name} tags", ok=False, detail=str(error))
+    same = not tagged or fold(tagged) in fold(title) or fold(title) in fold(tagged)
+    return Check(name=f"{name} tags", ok=same, detail=f"title {tagged!r}" if tagged else "no title in them")
+
+
 def verify_entry(shop: Workshop, entry: Entry) -> VerifyReceipt:
     """Look at everything that the journal says of a track. Never raises for what it finds: that is its answer."""
     key = entry.merged_into or entry.key
@@ -65,8 +114,23 @@ def verify_entry(shop: Workshop, entry: Entry) -> VerifyReceipt:
         holder = shop.journal.find(key) or entry
         checks += _tag_checks(shop, holder, published)
         checks.append(_leftovers(published))
-        checks += shop.catalogue.check(key)
+        checks += _catalogue_checks(shop, holder)
+    return _receipt(checks)
+
+
+def _receipt(checks: list[Check]) -> VerifyReceipt:
     return VerifyReceipt(checks=tuple(checks), at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _catalogue_checks(shop: Workshop, entry: Entry) -> list[Check]:
+    try:
+        checks = shop.catalogue.check(entry.key)
+        page = shop.catalogue.find(entry.key) if entry.state is State.SYNCED and checks[0].ok else None
+    except Transient as error:
+        return [Check(name="catalogue", ok=False, detail=error.message)]
+    if page is not None and not page.downloaded:
+        checks.append(Check(name="page downloaded", ok=False, detail="its page does not say downloaded"))
+    return checks
 
 
 def _places(published: PublishReceipt) -> dict[str, FileFact]:

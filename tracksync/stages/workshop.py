@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,17 +49,42 @@ class Workshop:
     """The lines of the tracks that came to their end."""
     stopped_by: TracksyncError | None = None
     """What every further track would meet too (no space, a folder that can't be written)."""
+    _aside: bool = False
 
     def stop(self, error: TracksyncError) -> None:
         """No further track is begun."""
         if self.stopped_by is None:
             self.stopped_by = error
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What comes to its end in this block was not asked for: it is done without a line of its own."""
+        self._aside = True
+        try:
+            yield
+        finally:
+            self._aside = False
+
     def tell(self, event: Event) -> Event:
         """A track has come to its end."""
+        if self._aside:
+            return event
         self.events.append(event)
         self.reporter.finished(event)
         return event
+
+    def catalogue_ready(self) -> None:
+        """Look whether the catalogue is as it has to be, before anything is done. One that is away is no reason not to.
+
+        Raises:
+            Misconfigured: it is not.
+        """
+        from tracksync.errors import CatalogueAway
+
+        try:
+            self.catalogue.prepare()
+        except CatalogueAway as error:
+            self.reporter.note(f"{error.message} The files are made all the same.")
 
     def staging(self, key: str) -> Path:
         """The track's own staging folder."""
@@ -92,15 +117,24 @@ def interrupt() -> bool:
 
 
 @contextmanager
-def open_workshop(settings: Settings | None = None, reporter: Reporter | None = None) -> Iterator[Workshop]:
+def open_workshop(
+    settings: Settings | None = None,
+    reporter: Reporter | None = None,
+    gate: Callable[[], None] | None = None,
+) -> Iterator[Workshop]:
     """Open the tools, and put them away at the end, whichever.
+
+    Args:
+        settings: the settings; by default as the environment has them.
+        reporter: hears how the run goes.
+        gate: waited for before each request to the catalogue's service, where several machines share its budget.
 
     Raises:
         Misconfigured: a setting, ffmpeg, or a folder is not as it has to be.
     """
     from tracksync.audio.ffmpeg import find_ffmpeg
     from tracksync.audio.pool import AnalysisPool
-    from tracksync.catalogue.embedded import EmbeddedCatalogue
+    from tracksync.catalogue import open_catalogue
     from tracksync.journal import Journal
 
     use_network_settings()
@@ -108,6 +142,8 @@ def open_workshop(settings: Settings | None = None, reporter: Reporter | None = 
     ensure_folder(settings.home)
     ensure_folder(settings.staging_dir)
     workers = min(settings.concurrency, os.cpu_count() or 1)
+    reporter = reporter or SilentReporter()
+    cancel = threading.Event()
     with (
         Journal.open(settings.journal_url) as journal,
         AnalysisPool(workers=workers, time_limit_s=_ANALYSIS_LIMIT_S) as pool,
@@ -115,13 +151,15 @@ def open_workshop(settings: Settings | None = None, reporter: Reporter | None = 
         shop = Workshop(
             settings=settings,
             journal=journal,
-            catalogue=EmbeddedCatalogue(journal),
+            catalogue=open_catalogue(settings, journal, note=reporter.note, cancel=cancel, gate=gate),
             ffmpeg=find_ffmpeg(settings.ffmpeg),
             pool=pool,
-            reporter=reporter or SilentReporter(),
+            reporter=reporter,
+            cancel=cancel,
         )
         _open.append(shop)
         try:
             yield shop
         finally:
             _open.remove(shop)
+            shop.catalogue.close()

@@ -1,0 +1,69 @@
+"""What goes wrong at Notion, on demand. Each befalls the requests whose method and path fit, after `skip` good ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Drops", "Fault", "Html", "Incomplete", "Lag", "LostAnswer", "Reset", "Silence", "Status"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Where and when: `path` is a regular expression for the beginning of the path behind `/v1/`."""
+
+    method: str = ".*"
+    path: str = ""
+    skip: int = 0
+    times: int | None = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status(Fault):
+    """An error as Notion puts it; nothing is done."""
+
+    code: int
+    name: str = ""
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Html(Fault):
+    """A page of HTML, as gateways on the way send it."""
+
+    code: int = 502
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reset(Fault):
+    """The connection is reset before anything is done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostAnswer(Fault):
+    """It is done, and the connection is reset before the answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence(Fault):
+    """The request is taken and never answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incomplete(Fault):
+    """A query ends after `rows` rows and says that it is incomplete."""
+
+    rows: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lag(Fault):
+    """A query does not show pages that are younger than `seconds`."""
+
+    seconds: float = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drops(Fault):
+    """A write is accepted, but this property is not stored."""
+
+    name: str

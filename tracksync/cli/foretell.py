@@ -1,0 +1,67 @@
+"""`--dry-run`: the same look, and a line for what would be done. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tracksync.catalogue import Catalogue
+from tracksync.errors import NeedsPerson
+from tracksync.journal import Entry, Journal
+from tracksync.report import refused_event, track_event
+from tracksync.sources.detect import Detected, is_whole
+from tracksync.stages.known import look_for, page_is_whole
+
+__all__ = ["foretell"]
+
+Event = dict[str, Any]
+
+
+def foretell(
+    journal: Journal,
+    catalogue: Catalogue,
+    whole: Mapping[str, Entry],
+    unfinished: Sequence[Entry],
+    found: Sequence[Detected],
+    *,
+    refresh: bool,
+) -> list[Event]:
+    """The lines of a run that does nothing.
+
+    Args:
+        journal: asked, never written.
+        catalogue: asked, never written.
+        whole: what is synced already.
+        unfinished: what the journal knows and would take up.
+        found: what was opened.
+        refresh: whether what is synced would be made again.
+    """
+    events = [track_event(journal, entry) for entry in whole.values()]
+    events += [track_event(journal, entry) | {"state": "new", "error": None} for entry in unfinished]
+    tracks = [entry.track for entry in found if entry.track is not None]
+    names = {entry.track.key: entry.identities for entry in found if entry.track is not None}
+    pages = look_for(catalogue, tracks, names).pages if catalogue.name != "embedded" else {}
+    for entry in found:
+        if entry.track is None:
+            if entry.error is not None:
+                events.append(refused_event(entry.key, entry.label, entry.source, entry.error))
+            continue
+        known = journal.find(entry.track.key)
+        page = pages.get(entry.track.key)
+        if refresh or not (known and is_whole(journal, known)):
+            there = page is not None and page_is_whole(page, catalogue) and not refresh
+            events.append(_would_be(entry) | ({"state": "synced"} if there else {}))
+        elif known is not None:
+            events.append(track_event(journal, known))
+    return events
+
+
+def _would_be(entry: Detected) -> Event:
+    assert entry.track is not None  # noqa: S101
+    event = refused_event(entry.track.key, entry.track.facts.title, entry.track.source, NeedsPerson(""))
+    return event | {
+        "artists": list(entry.track.facts.artists),
+        "state": "new",
+        "duration_s": entry.track.duration_s,
+        "error": None,
+    }

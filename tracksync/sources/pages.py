@@ -1,0 +1,146 @@
+"""A page of the catalogue as a source: which track is it, and where is its audio?
+
+The files that it names come first, if one is still there: what exists is not fetched again. Then its links, in a fixed
+order. Its title and artists are a person's, and count for more than what the source says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tracksync.catalogue.protocol import Page, Service
+from tracksync.errors import NeedsPerson, NotFound, Permanent
+from tracksync.model import AudioFormat, Facts, State, Track
+from tracksync.sources.detect import Detected, detect
+
+if TYPE_CHECKING:
+    from tracksync.audio.ffmpeg import Ffmpeg
+    from tracksync.catalogue.protocol import Catalogue
+    from tracksync.journal import Journal
+    from tracksync.settings import Settings
+
+__all__ = ["NEXT", "PAGE_KEY", "from_page", "is_eligible", "next_pages", "page_key"]
+
+PAGE_KEY = "notion:page:"
+NEXT = "next"
+"""The source of tracks that a page names."""
+
+_LINKS = (
+    Service.SOUNDCLOUD,
+    Service.YOUTUBE,
+    Service.BANDCAMP,
+    Service.APPLE_MUSIC,
+    Service.BEATPORT,
+)
+_LOSSLESS_FIRST = (AudioFormat.WAV, AudioFormat.AIFF, AudioFormat.M4A)
+
+
+def page_key(page: Page) -> str:
+    """The key under which a page can be named before a track is known to be its."""
+    return f"{PAGE_KEY}{page.page_id}"
+
+
+def is_eligible(page: Page) -> bool:
+    """Whether a page waits to be brought in: it says from where, and nothing is there yet."""
+    held = page.properties
+    has_source = bool(held.links) or bool(held.spotify_id)
+    return has_source and not page.downloaded and not held.files and not held.eagle_id
+
+
+def next_pages(catalogue: Catalogue, journal: Journal, limit: int, note: Callable[[str], None]) -> list[Page]:
+    """The pages whose turn it is: by priority, then newest; each read again before it is chosen.
+
+    One that failed or needs a person is passed over until somebody edits it; one that has only a Spotify ID can't be
+    fetched by itself.
+    """
+    chosen: list[Page] = []
+    unmatched = 0
+    for page in catalogue.unfinished():
+        if len(chosen) >= limit:
+            break
+        if not is_eligible(page) or _is_set_aside(journal, page):
+            continue
+        if not any(service in page.properties.links for service in _LINKS):
+            unmatched += 1
+            continue
+        try:
+            now = catalogue.page_of(page.page_id)
+        except NotFound:  # trashed since
+            continue
+        if is_eligible(now):
+            chosen.append(now)
+    if unmatched:
+        note(f"{unmatched} pages have nothing but a Spotify ID or link, from which no audio can be fetched.")
+    return chosen
+
+
+def _is_set_aside(journal: Journal, page: Page) -> bool:
+    entry = journal.find(page.key) or journal.find_by("page", page.page_id)
+    if entry is None or entry.state not in (State.FAILED, State.NEEDS_REVIEW, State.WAITING):
+        return False
+    if entry.state is State.WAITING:
+        return entry.waiting_until is not None and entry.waiting_until > datetime.now(UTC)
+    # Its own note of the failure is an edit, too; moments on pages are whole minutes.
+    return (page.edited - entry.updated).total_seconds() < 120
+
+
+def from_page(
+    page: Page,
+    *,
+    journal: Journal,
+    settings: Settings,
+    ffmpeg: Ffmpeg,
+    playlist: str | None = None,
+    note: Callable[[str], None] = lambda _: None,
+) -> Detected:
+    """The track of a page, with its audio found by what the page names."""
+    held = page.properties
+    label = held.title or page.page_id
+    key = page_key(page)
+    files = [str(path) for fmt in _LOSSLESS_FIRST if (path := held.files.get(fmt)) and path.is_file()]
+    links = [held.links[service] for service in _LINKS if held.links.get(service)]
+    failed: Detected | None = None
+    for place in (*files, *links):
+        found = detect([place], journal=journal, settings=settings, ffmpeg=ffmpeg, playlist=playlist, note=note)
+        tracks = [entry for entry in found if entry.track is not None]
+        if len(tracks) == 1 and tracks[0].track is not None:
+            return _as_the_page_has_it(tracks[0], tracks[0].track, page, playlist)
+        if tracks:
+            several = NeedsPerson(f"{label}: the link on its page leads to {len(tracks)} tracks, not to one.")
+            failed = Detected(label, key, error=several, source=NEXT)
+        elif found:
+            failed = replace(found[0], label=label, key=key, source=NEXT)
+            if not isinstance(found[0].error, Permanent):
+                break  # it passes by itself: another link would be a guess
+    if failed is not None:
+        return failed
+    if held.spotify_id or Service.SPOTIFY in held.links:
+        error: NeedsPerson = NeedsPerson(
+            f"{label} has nothing but a Spotify link, from which no audio can be fetched.",
+            action="Put a SoundCloud, YouTube or Bandcamp link onto its page.",
+        )
+    else:
+        error = NeedsPerson(
+            f"The page of {label} names no file that exists and no link.", action="Put a link onto the page."
+        )
+    return Detected(label, key, error=error, source=NEXT)
+
+
+def _as_the_page_has_it(found: Detected, track: Track, page: Page, playlist: str | None) -> Detected:
+    held = page.properties
+    theirs = Facts(
+        title=held.title or track.facts.title,
+        artists=held.artists or track.facts.artists,
+        album=held.album or track.facts.album,
+        genre=held.genre or track.facts.genre,
+        date=held.date or track.facts.date,
+        isrc=held.isrc or track.facts.isrc,
+        link=track.facts.link,
+    )
+    folder = playlist or (held.playlists[0] if held.playlists else track.playlist)
+    named = track.model_copy(update={"facts": theirs, "playlist": folder, "source": NEXT})
+    names: Sequence[tuple[str, str]] = (("page", page.page_id), *found.identities)
+    return replace(found, track=named, identities=tuple(names), source=NEXT)
