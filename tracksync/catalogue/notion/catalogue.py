@@ -17,7 +17,7 @@ from tracksync.catalogue.notion.summary import summary_block, summary_text, writ
 from tracksync.catalogue.notion.values import held, written
 from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_when_downloaded
-from tracksync.catalogue.songs import remixers
+from tracksync.catalogue.songs import remixers, split_names
 from tracksync.errors import NeedsPerson, NotFound, Transient
 from tracksync.model import Check, PublishReceipt, Stage, as_json
 
@@ -225,8 +225,7 @@ class NotionCatalogue(Reading):
 
     def _values(self, house: House, record: TrackRecord) -> dict[str, Any]:
         """The record's values, its artists and playlists found or made."""
-        people = (*record.facts.artists, *remixers(record.facts.title))
-        artists = house.artists.ids_of(people) if house.artists else ()
+        artists = house.artists.ids_of(_people(record)) if house.artists else ()
         prop = house.tracks.properties.get("playlists")
         playlists = record.playlists
         if prop is not None and prop.type == "relation":
@@ -235,9 +234,8 @@ class NotionCatalogue(Reading):
 
     def _forget_related(self, house: House, record: TrackRecord) -> bool:
         """Whether there was anything kept of the related pages that could be out of date."""
-        people = (*record.facts.artists, *remixers(record.facts.title))
         forgotten = False
-        for pages, names in ((house.artists, people), (house.playlists, record.playlists)):
+        for pages, names in ((house.artists, _people(record)), (house.playlists, record.playlists)):
             if pages and names:
                 forgotten = pages.forget(names) or forgotten
         return forgotten
@@ -287,6 +285,12 @@ class NotionCatalogue(Reading):
             # Another track of ours had it, and is not whole (or this one would have been merged into it).
             self._journal.unbind(home, standing.track_key)
             self._journal.bind(home, key, page_id)
+
+
+def _people(record: TrackRecord) -> tuple[str, ...]:
+    """Who has a part in it: each artist, and the remixer."""
+    artists = [name for artist in record.facts.artists for name in split_names(artist)]
+    return tuple(dict.fromkeys((*artists, *remixers(record.facts.title))))
 
 
 def _intent(key: str) -> str:
