@@ -46,6 +46,7 @@ def notion_catalogue(
     note: Callable[[str], None] = lambda _: None,
     hurried: bool = True,
     token: str | None = None,
+    timeout_s: float = 30.0,
     **settings: str,
 ) -> NotionCatalogue:
     """The catalogue on the stand-in; `hurried` asks without spacing and waits between tries for a hundredth."""
@@ -53,7 +54,7 @@ def notion_catalogue(
     named = {"TRACKS_DB_ID": house.tracks.id, "NOTION_TOKEN": "x", **settings}
     return NotionCatalogue(
         journal,
-        NotionApi(token or house.notion.token, version, pace),
+        NotionApi(token or house.notion.token, version, pace, timeout_s=timeout_s),
         Settings(_env_file=None, **named),  # type: ignore[call-arg,arg-type]
         note,
     )

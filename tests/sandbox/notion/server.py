@@ -27,6 +27,7 @@ from tests.sandbox.proxy import Proxy
 __all__ = ["LoopbackNotion", "Seen"]
 
 _HOST = "api.notion.com"
+_SHORT = "on.soundcloud.com"
 _NAMES = {
     400: "validation_error", 401: "unauthorized", 403: "restricted_resource", 404: "object_not_found",
     409: "conflict_error", 429: "rate_limited", 500: "internal_server_error", 503: "service_unavailable",
@@ -66,10 +67,13 @@ class LoopbackNotion:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(self.ca))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(_HOST).configure_cert(context)
+        authority.issue_cert(_HOST, _SHORT).configure_cert(context)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="notion", daemon=True)
-        self.proxy = Proxy({_HOST: int(self._server.server_address[1])})
+        port = int(self._server.server_address[1])
+        self.proxy = Proxy({_HOST: port, _SHORT: port})
+        self.short_links: dict[str, str] = {}
+        """Where the paths of SoundCloud's short links lead."""
 
     def __enter__(self) -> LoopbackNotion:
         self._thread.start()
@@ -187,6 +191,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         notion = self.server.notion
+        if self.headers.get("Host", "").startswith(_SHORT):
+            to = notion.short_links.get(self.path)
+            self._send(Answer(302 if to else 404, b"", {"Location": to} if to else {}))
+            return
         parts = urlsplit(self.path)
         path = parts.path.removeprefix("/v1/")
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))

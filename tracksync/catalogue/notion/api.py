@@ -38,7 +38,6 @@ __all__ = ["LostAnswer", "NotionApi", "Rejected"]
 
 _log = logging.getLogger(__name__)
 
-_TIMEOUT_S = 30.0
 _ATTEMPTS = 6
 # Longer pauses than this are not slept through: the track waits instead, and the others go on.
 _LONGEST_PAUSE_S = 60.0
@@ -68,16 +67,17 @@ class NotionApi:
         token: the integration's secret.
         version: `2025-09-03` or `2026-03-11`.
         pace: waited for before each request.
+        timeout_s: how long an answer may take.
     """
 
-    def __init__(self, token: str, version: str, pace: Pace) -> None:
+    def __init__(self, token: str, version: str, pace: Pace, *, timeout_s: float = 30.0) -> None:
         quiet = logging.getLogger("tracksync.notion_client")
         quiet.addHandler(logging.NullHandler())
         quiet.propagate = False  # it logs what it sends
         self._client = Client(
             auth=token,
             notion_version=version,
-            timeout_ms=int(_TIMEOUT_S * 1000),
+            timeout_ms=int(timeout_s * 1000),
             retry=False,
             logger=quiet,
             log_level=logging.CRITICAL,

@@ -21,7 +21,7 @@ from tracksync.catalogue.notion.api import NotionApi
 from tracksync.catalogue.notion.fields import FILES, LINKS
 from tracksync.catalogue.notion.page import Namer, PageRead, artists_of, links_of, names_of, number_of, read_page
 from tracksync.catalogue.notion.schema import Property, Schema
-from tracksync.catalogue.notion.values import clean, pieces
+from tracksync.catalogue.notion.values import clean, pieces, units
 from tracksync.catalogue.protocol import Service
 from tracksync.catalogue.songs import normal_isrc, same_length, song
 from tracksync.errors import NotFound, TracksyncError
@@ -39,6 +39,7 @@ _FEW_QUERIES = 4
 # From so many on, reading the whole database once is the better bargain: afterwards one query suffices.
 _MOST_QUERIES = 10
 _SHORT_LINKS_A_RUN = 30
+_LONG_UNITS = 500
 _KINDS = ("page", "spotify", "isrc", "soundcloud", "youtube", "link", "path")
 
 
@@ -332,4 +333,7 @@ def _condition(prop: Property, how: str, text: str) -> dict[str, Any]:
     kind = prop.type
     if kind == "select":
         how = "equals"
+    elif units(text) > _LONG_UNITS:
+        # A filter's text has its limit, too; what this lets through besides is told apart later.
+        how, text = "starts_with" if how == "equals" else how, pieces(text, _LONG_UNITS)[0]
     return {"property": prop.name, kind: {how: text}}

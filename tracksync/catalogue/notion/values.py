@@ -108,7 +108,7 @@ def held(prop: Property, value: Any) -> Any:
     kind = prop.type
     if kind in ("title", "rich_text"):
         whole = clean(_joined(value))
-        return "".join(pieces(whole)[:_TEXTS]) if units(whole) > _TEXT_UNITS * _TEXTS else whole
+        return ("".join(pieces(whole)[:_TEXTS]) if units(whole) > _TEXT_UNITS * _TEXTS else whole) or None
     if kind == "url":
         link = clean(str(value)).strip()
         return link if link and units(link) <= _TEXT_UNITS else None
