@@ -125,6 +125,26 @@ def a_record(key: str, **changes: Any) -> TrackRecord:
     return TrackRecord.model_validate(values | changes)
 
 
+def another_record(journal: Journal, title: str, *artists: str) -> TrackRecord:
+    """Of another track, with files of its own."""
+    files = {fmt: Path(f"/music/{title}.{fmt}") for fmt in AudioFormat}
+    return a_record(journal.ensure(a_track()).key, facts=Facts(title=title, artists=artists), files=files)
+
+
+def a_named_track(key: str = "file:00", *, title: str = "One", artists: tuple[str, ...] = ("A",), **more: Any) -> Track:
+    """A track of 200 s, with `facts` besides title and artists."""
+    facts = {"title": title, "artists": artists, **more.pop("facts", {})}
+    return Track(key=key, source="link", origin="x", facts=Facts.model_validate(facts), **{"duration_s": 200.0, **more})
+
+
+def enrolled(journal: Journal, track: Track, *names: tuple[str, str]) -> Track:
+    """The track, known to the journal, by these names of kind and value."""
+    journal.ensure(track)
+    for kind, value in names:
+        journal.identify(track.key, kind, value)
+    return track
+
+
 def python(script: str, *arguments: str) -> subprocess.Popen[str]:
     """A process of its own that runs `script`; it is talked to by lines."""
     return subprocess.Popen(

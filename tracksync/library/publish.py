@@ -135,8 +135,7 @@ def remove_leftovers(folder: Path, target_names: Iterable[str]) -> list[Path]:
     for name in target_names:
         part = part_path(folder / name)
         with suppress(OSError):
-            if part.is_file() and not _in_use(part):
-                part.unlink()
+            if part.is_file() and _remove_leftover(part):
                 removed.append(part)
     return removed
 
@@ -181,33 +180,48 @@ def _part_of(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
 
 
 def _open_part(part: Path) -> IO[bytes]:
-    if os.path.lexists(part):
-        if _in_use(part):
-            raise _busy(part)
-        part.unlink(missing_ok=True)
+    """A new part, locked. Whoever holds the lock of the file that bears the name is the one who writes."""
+    if os.path.lexists(part) and not _remove_leftover(part):
+        raise _busy(part)
     try:
         handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
     except FileExistsError:
         raise _busy(part) from None
     stream = os.fdopen(handle, "r+b")
-    if fcntl is not None:
-        with suppress(OSError):  # some network shares have no locks
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    # Between the two steps another run may have taken it for a leftover: it holds the lock then, or the name is gone.
+    if not _lock(stream) or not _same_file(part, stream):
+        stream.close()
+        raise _busy(part)
     return stream
 
 
-def _in_use(part: Path) -> bool:
-    """Whether a live run writes this part: its lock ends with it, however it ends."""
-    if fcntl is None or not part.is_file():
-        return False
-    with part.open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
+def _remove_leftover(part: Path) -> bool:
+    """Remove the part of a run that is dead: a lock ends with its run, however that ends. False for a live one's."""
+    if fcntl is None or part.is_symlink():
+        part.unlink(missing_ok=True)
+        return True
+    try:
+        stream = part.open("rb")
+    except FileNotFoundError:
+        return True
+    with stream:
+        # Only under its lock, and only while it bears the name: it could be another run's new one by now.
+        if not _lock(stream) or not _same_file(part, stream):
             return False
-    return False
+        part.unlink(missing_ok=True)
+    return True
+
+
+def _lock(stream: IO[bytes]) -> bool:
+    """Lock this file for as long as it is open; False if another has it. Some network shares have no locks."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+    return True
 
 
 def _busy(part: Path) -> Busy:

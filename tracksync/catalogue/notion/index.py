@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tracksync.catalogue.notion.api import NotionApi
@@ -40,6 +40,8 @@ _FEW_QUERIES = 4
 _MOST_QUERIES = 10
 _SHORT_LINKS_A_RUN = 30
 _LONG_UNITS = 500
+# Clocks differ and queries lag: a moment is over for good when it is so long ago.
+_SETTLED = timedelta(minutes=15)
 _KINDS = ("page", "spotify", "isrc", "soundcloud", "youtube", "link", "path")
 
 
@@ -134,6 +136,8 @@ class PageIndex:
 
     def _set_mark(self, pages: Sequence[PageRead], since: str | None = None) -> None:
         latest = max((page.edited for page in pages), default=None)
+        if latest and datetime.now(UTC) - latest > _SETTLED:
+            latest += timedelta(minutes=1)  # nothing can be edited in that minute any more
         text = latest.astimezone(UTC).isoformat() if latest else since
         shape = sorted((meaning, prop.name) for meaning, prop in self._schema.properties.items())
         self._journal.set_mark(self._mark, {"edited": text, "shape": shape})
