@@ -45,7 +45,7 @@ def run_doctor(*, as_json: bool) -> int:
         if finding.action and not finding.ok:
             console.print(f"    → {escape(finding.action)}", soft_wrap=True)
     if not as_json:
-        say("All well." if not failed else f"{failed} checks did not hold.")
+        say("All well." if not failed else f"{failed} {'check' if failed == 1 else 'checks'} did not hold.")
     return 1 if failed else 0
 
 

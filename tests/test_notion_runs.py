@@ -1,0 +1,188 @@
+"""Runs with Notion for their catalogue, as a person starts them: the real command line, client, flow, ffmpeg."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples.pieces import PIECES
+from tests.sandbox.house import House
+from tests.sandbox.music import Music
+from tests.sandbox.notion import House as Databases
+from tests.sandbox.notion import LoopbackNotion, Status, standard_house
+from tests.sandbox.notion.databases import StandInPage
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def databases(notion: LoopbackNotion) -> Databases:
+    return standard_house(notion)
+
+
+@pytest.fixture
+def house(tmp_path: Path, databases: Databases, prefect_api: str) -> House:
+    return House(tmp_path, {"PREFECT_API_URL": prefect_api, **databases.environment})
+
+
+def finished_page(databases: Databases, files: dict[str, str], **more: Any) -> StandInPage:
+    """A page as the years before left it."""
+    named = {f"{Path(path).suffix[1:].upper()} File Path": path for path in files.values()}
+    return databases.tracks.add_page({"Downloaded": True, **named, **more})
+
+
+def test_a_track_gets_one_page_and_then_nothing_is_written(house: House, databases: Databases, music: Music) -> None:
+    piece = music.piece(0, "flac")
+    done = house.do("sync", piece, "--playlist", "Warm-up", "--json")
+    assert done.code == 0, done.err
+    (page,) = databases.tracks.pages
+    assert page.plain("Downloaded") is True
+    assert page.plain("Title") == PIECES[0].title
+    assert page.plain("Tempo") == pytest.approx(PIECES[0].bpm, abs=0.05)
+    assert [databases.notion.space.pages[one].plain("Name") for one in page.plain("Playlists")] == ["Warm-up"]
+    assert {page.plain(f"{kind} File Path") for kind in ("M4A", "WAV", "AIFF")} == set(done.tracks[0]["files"].values())
+    assert [block["type"] for block in page.blocks] == ["callout"]
+    assert databases.notion.most_in(10.0) <= 30, "three a second, sustained"
+
+    databases.notion.clear()
+    again = house.do("sync", piece, "--json")
+    assert again.run["counts"] == {"synced": 1}
+    assert again.run["flow_run_id"] is None
+    assert databases.notion.writes == 0
+    assert databases.notion.count() <= 6
+
+    said = house.do("verify", page.id)
+    assert said.code == 0, said.out + said.err
+    page.put({"WAV File Path": "/elsewhere/One.wav"})
+    said = house.do("verify", page.id)
+    assert said.code == 1
+    assert "WAV" in said.out + said.err
+
+
+def test_a_page_of_years_ago_is_adopted_as_it_is(house: House, databases: Databases, music: Music) -> None:
+    piece = music.piece(1, "m4a")
+    folder = house.root / "old"
+    folder.mkdir()
+    files = {}
+    for kind in ("m4a", "wav", "aiff"):
+        files[kind] = str(shutil.copyfile(music.piece(1, kind), folder / f"Old.{kind}"))
+    artists = ", ".join(PIECES[1].artists)
+    page = finished_page(databases, files, Title=PIECES[1].title, **{"Artist Name": artists, "Tempo": 93, "Key": "Eb"})
+    databases.notion.clear()
+    done = house.do("sync", piece, "--json")
+    assert done.run["counts"] == {"synced": 1}
+    assert done.run["flow_run_id"] is None, "it is there and whole"
+    assert databases.notion.writes == 0
+    assert house.files() == {}
+    assert page.plain("Tempo") == 93
+
+
+def test_while_notion_is_down_the_track_is_finished_and_its_page_written_later(
+    house: House, databases: Databases, music: Music
+) -> None:
+    databases.notion.add_fault(Status(code=429, retry_after="3600", times=None))
+    done = house.do("sync", music.piece(0, "mp3"), music.piece(1, "mp3"), "--json")
+    assert done.code == 1
+    assert done.run["counts"] == {"waiting": 2}
+    assert all("Notion" in event["error"]["message"] for event in done.tracks)
+    before = house.files()
+    assert len(before) == 6
+    assert house.leftovers() == []
+
+    databases.notion.mend()
+    later = house.do("recover", "--json")
+    assert later.code == 0, later.out + later.err
+    assert house.files() == before, "nothing was made a second time"
+    assert sorted(page.plain("Title") for page in databases.tracks.pages) == sorted(p.title for p in PIECES[:2])
+    assert all(page.plain("Downloaded") for page in databases.tracks.pages)
+    databases.notion.clear()
+    house.do("recover", "--json")
+    assert databases.notion.writes == 0
+
+
+def test_next_is_the_page_that_is_processed_and_no_other(
+    house: House, databases: Databases, music: Music, serve: Any
+) -> None:
+    link = serve(music.piece(2, "flac"))
+    other = databases.tracks.add_page({"Title": "Not yet", "Bandcamp URL": link.replace("127.0.0.1", "localhost")})
+    page = databases.tracks.add_page({"Title": "My own title", "Bandcamp URL": link, "Priority": "High"})
+    done = house.do("sync", "--source", "next", "--json")
+    assert done.code == 0, done.err
+    assert done.run["counts"] == {"synced": 1}
+    assert page.plain("Downloaded") is True
+    assert page.plain("Title") == "My own title"
+    assert page.plain("Tempo") == pytest.approx(PIECES[2].bpm, abs=0.05)
+    assert not other.plain("Downloaded")
+    assert len(databases.tracks.pages) == 2
+
+
+def test_broken_pages_are_told_and_recovered_from_what_there_is(
+    house: House, databases: Databases, music: Music
+) -> None:
+    folder = house.root / "old"
+    folder.mkdir()
+    kept = shutil.copyfile(music.piece(0, "wav"), folder / "Old.wav")
+    files = {"wav": str(kept), "m4a": str(folder / "Old.m4a"), "aiff": str(folder / "Old.aiff")}
+    artists = ", ".join(PIECES[0].artists)
+    page = finished_page(databases, files, Title=PIECES[0].title, **{"Artist Name": artists})
+    before = kept.read_bytes()
+    status = house.do("status", "--all", "--json")
+    assert [event["standing"] for event in status.tracks] == ["broken"]
+
+    done = house.do("recover", "--json")
+    assert done.code == 0, done.out + done.err
+    assert kept.read_bytes() == before
+    assert page.plain("Downloaded") is True
+    named = [Path(page.plain(f"{kind} File Path")) for kind in ("M4A", "WAV", "AIFF")]
+    assert all(path.is_file() for path in named)
+    assert len(databases.tracks.pages) == 1
+    assert [event["standing"] for event in house.do("status", "--all", "--json").tracks] == ["whole"]
+
+
+def test_two_runs_at_once_make_one_page(house: House, databases: Databases, music: Music) -> None:
+    piece = music.piece(1, "flac")
+    both = [house.start("sync", piece, "--json") for _ in range(2)]
+    for process in both:
+        process.communicate(timeout=240)
+    assert len(databases.tracks.pages) == 1
+    assert databases.tracks.pages[0].plain("Downloaded") is True
+    assert len(databases.artists.pages) == len(PIECES[1].artists)
+
+
+@pytest.mark.parametrize("wrong", ["token", "unshared", "page", "kind", "nonsense"])
+def test_a_configuration_that_is_wrong_is_said_before_anything(
+    house: House, databases: Databases, music: Music, wrong: str
+) -> None:
+    if wrong == "token":
+        house.more["NOTION_TOKEN"] = "ntn_another_token_entirely"
+    elif wrong == "unshared":
+        databases.tracks.shared = False
+    elif wrong == "page":
+        house.more["TRACKS_DB_ID"] = databases.tracks.add_page({"Title": "x"}).id
+    elif wrong == "kind":
+        house.more["TRACKS_DB_ID"] = databases.playlists.id
+    else:
+        house.more["TRACKS_DB_ID"] = "my database"
+    done = house.do("sync", music.piece(0, "flac"))
+    assert done.code == 2, done.out + done.err
+    assert "ntn_another" not in done.out + done.err
+    assert "TRACKS_DB_ID" in done.err or "NOTION_TOKEN" in done.err
+    assert house.files() == {}
+    assert databases.notion.writes == 0
+
+
+def test_doctor_looks_at_each_database(house: House, databases: Databases) -> None:
+    databases.artists.shared = False
+    databases.tracks.source.remove_property("Tempo")
+    said = house.do("doctor", "--json")
+    assert said.code == 1
+    checks = {event["name"]: event for event in said.events}
+    assert checks["notion token"]["ok"]
+    assert checks["TRACKS_DB_ID"]["ok"]
+    assert not checks["ARTISTS_DB_ID"]["ok"]
+    assert "share" in checks["ARTISTS_DB_ID"]["action"]
+    assert "Tempo" in checks["notion schema"]["detail"]
+    assert databases.notion.token not in said.out
