@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -14,6 +14,7 @@ import pytest
 from tests._workers import behave
 from tracksync.audio import pool as pool_module
 from tracksync.audio.pool import AnalysisPool
+from tracksync.model import Analysis
 
 
 def test_crashes_hangs_and_errors_are_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,12 +33,26 @@ def test_crashes_hangs_and_errors_are_answers(tmp_path: Path, monkeypatch: pytes
     assert all(results[name].incomplete for name in ("crash", "exit", "hang", "raise"))
 
 
-def test_closing_ends_a_worker_at_work(tmp_path: Path) -> None:
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.4, 1.0])
+def test_closing_ends_a_worker_at_work(tmp_path: Path, after: float) -> None:
     begun = monotonic()
     with ThreadPoolExecutor(1) as threads, AnalysisPool(1, 600, function=behave) as pool:
         threads.submit(pool.analyse, tmp_path / "hang.wav", 1.0)
-        sleep(1.0)
+        sleep(after)
     assert monotonic() - begun < 15
+
+
+def test_an_answer_that_never_comes_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "_GRACE_S", 0.1)
+    monkeypatch.setattr(pool_module, "_LEAST_S", 0.1)
+
+    class Lost:
+        def schedule(self, *_: object, **__: object) -> Future[Analysis]:
+            return Future()
+
+    pool = AnalysisPool(1, 0.1, function=behave)
+    monkeypatch.setattr(pool, "_running", Lost)
+    assert "crashed twice" in pool.analyse(tmp_path / "well.wav", 0.0).problems[0]
 
 
 def test_workers_end_when_the_parent_is_killed(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import wait
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,6 +26,8 @@ __all__ = ["AnalysisPool"]
 _SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _TASKS_A_WORKER = 50
 _LEAST_S, _SHARE = 60.0, 1.0
+# For a worker to start, and to load essentia.
+_GRACE_S = 60.0
 
 
 class AnalysisPool:
@@ -43,6 +46,7 @@ class AnalysisPool:
         self._limit = time_limit_s
         self._function = function
         self._lock = threading.Lock()
+        self._slots = threading.Semaphore(workers)
         self._pool: Any = None
         self._closed = False
 
@@ -77,9 +81,8 @@ class AnalysisPool:
         from pebble import ProcessExpired
 
         try:
-            future = self._running().schedule(self._function, args=[wav], timeout=limit)
-            result: Analysis = future.result()
-            return result
+            with self._slots:
+                return self._wait(self._running().schedule(self._function, args=[wav], timeout=limit), limit)
         except FutureTimeout:
             told = f"The analysis took longer than {limit:.0f} s and was ended: tempo, key and fingerprint are missing."
             return Analysis(problems=(told,), incomplete=True)
@@ -92,6 +95,20 @@ class AnalysisPool:
         except Exception as error:
             told = f"The analysis failed ({type(error).__name__}): tempo, key and fingerprint are missing."
             return Analysis(problems=(told,), incomplete=True)
+
+    def _wait(self, future: Any, limit: float) -> Analysis | None:
+        """The answer; None if there will be none.
+
+        A worker that dies, or is ended, between taking a task and saying so leaves a future that is never done. As no
+        more tasks are given out than there are workers, one that is overdue was lost.
+        """
+        overdue = time.monotonic() + limit + _GRACE_S
+        while not wait([future], timeout=0.5).done:
+            if self._closed or time.monotonic() > overdue:
+                future.cancel()
+                return None
+        result: Analysis = future.result()
+        return result
 
     def _running(self) -> Any:
         from pebble import ProcessPool
