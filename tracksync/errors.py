@@ -8,6 +8,7 @@
     │   ├── Interrupted        the run was ended before the track was
     │   ├── VolumeAway         the disk that a folder names is not mounted
     │   ├── CatalogueAway      Notion is down or out of budget: the page is written later
+    │   ├── EagleAway          Eagle is closed, or has another library open: the import is made later
     │   └── DiskFull           no space left: ends the run, loses nothing
     ├── Permanent            will not pass: `failed`
     │   ├── NotFound           404, 410, removed, private, a missing file
@@ -20,8 +21,10 @@
     │   ├── TooShort           under a second
     │   └── Unexpected         a fault of the program's own
     ├── NeedsPerson          `needs-review`: a person decides
-    │   └── MixDetected        longer than a track
+    │   ├── MixDetected        longer than a track
+    │   └── NoSureMatch        no audio was found that is surely this recording
     └── Misconfigured        a setting, a program or a folder: ends the run
+        └── LoginNeeded        a service wants a login that was never made, or is no longer valid
 
 Each error is one sentence that says what happened (`message`), one that says what to do (`action`), and the
 name of its class in lower-case words (`kind`), as the command line's contract wants them.
@@ -36,10 +39,13 @@ __all__ = [
     "CatalogueAway",
     "Damaged",
     "DiskFull",
+    "EagleAway",
     "Interrupted",
+    "LoginNeeded",
     "Misconfigured",
     "MixDetected",
     "NeedsPerson",
+    "NoSureMatch",
     "NotAudio",
     "NotFound",
     "Permanent",
@@ -121,6 +127,10 @@ class CatalogueAway(Transient):
     """The catalogue can't be asked now. The track is finished without it, and its page is written later."""
 
 
+class EagleAway(Transient):
+    """Eagle can't be asked now, or has another library open. The track is finished without it, and imported later."""
+
+
 class DiskFull(Transient):
     """No space left on a device. Ends the run: every further track would meet it too."""
 
@@ -173,5 +183,13 @@ class MixDetected(NeedsPerson):
     """Longer than a track: a mix or a set."""
 
 
+class NoSureMatch(NeedsPerson):
+    """Nothing that was found is surely the recording that is wanted. What was found is kept for the person."""
+
+
 class Misconfigured(TracksyncError):
     """A setting, a program or a folder is not as it has to be. Ends the run."""
+
+
+class LoginNeeded(Misconfigured):
+    """A service wants a login that was never made, or that is no longer valid. Nothing prompts: a command is named."""

@@ -19,6 +19,7 @@ __all__ = [
     "AudioFormat",
     "Check",
     "DownloadReceipt",
+    "EagleReceipt",
     "Facts",
     "FileFact",
     "M4AMode",
@@ -51,10 +52,12 @@ class State(StrEnum):
 class Stage(StrEnum):
     """The stages of a track, in their order. Each leaves one receipt."""
 
+    MATCH = "match"
     DOWNLOAD = "download"
     TRANSCODE = "transcode"
     ANALYSE = "analyse"
     PUBLISH = "publish"
+    EAGLE = "eagle"
     RECORD = "record"
     VERIFY = "verify"
 
@@ -233,6 +236,20 @@ class PublishReceipt(Frozen):
     copies: tuple[FileFact, ...] = ()
     done: datetime | None = None
     """When they were put there."""
+
+
+class EagleReceipt(Frozen):
+    """The track is an item of Eagle's library, as it was read back."""
+
+    item_id: str
+    library: str
+    """Eagle's name of the library."""
+    file: FileFact
+    """What was imported, as it stands in the output folders."""
+    folder: str
+    """`Playlists/<playlist>`."""
+    adopted: bool = False
+    """The item was there before us."""
 
 
 class Adopted(Frozen):

@@ -6,20 +6,25 @@ Names are the user's own (they exist already); each field lists the aliases that
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tracksync.errors import Misconfigured
 from tracksync.model import M4AMode
 
-__all__ = ["Settings", "concurrency_or_default", "load_settings", "unknown_names", "use_network_settings"]
+__all__ = ["SearchIn", "Settings", "concurrency_or_default", "load_settings", "unknown_names", "use_network_settings"]
+
+SearchIn = Literal["soundcloud", "youtube-music", "youtube"]
+"""Where audio can be searched for."""
 
 
 def _alias(*names: str) -> AliasChoices:
@@ -80,18 +85,77 @@ class Settings(BaseSettings):
         default="2025-09-03", validation_alias=_alias("NOTION_VERSION")
     )
 
+    # Spotify's Web API.
+    spotify_client_id: str | None = Field(default=None, validation_alias=_alias("SPOTIFY_CLIENT_ID"))
+    spotify_client_secret: SecretStr | None = Field(default=None, validation_alias=_alias("SPOTIFY_CLIENT_SECRET"))
+    spotify_redirect_uri: str = Field(
+        default="http://127.0.0.1:8888/callback", validation_alias=_alias("SPOTIFY_REDIRECT_URI")
+    )
+    spotify_refresh_token: SecretStr | None = Field(default=None, validation_alias=_alias("SPOTIFY_REFRESH_TOKEN"))
+    spotify_market: str = Field(default="US", pattern="^[A-Z]{2}$", validation_alias=_alias("SPOTIFY_MARKET"))
+
+    # SoundCloud: whose likes, and the header that goes to SoundCloud and nowhere else.
+    soundcloud_profile: str | None = Field(default=None, validation_alias=_alias("SOUNDCLOUD_PROFILE"))
+    soundcloud_auth: SecretStr | None = Field(default=None, validation_alias=_alias("SC_AUTH_HEADER"))
+
+    # Where a track without audio of its own is looked for, and in which order.
+    search_in: Annotated[tuple[SearchIn, ...], NoDecode] = Field(
+        default=("soundcloud", "youtube-music", "youtube"), validation_alias=_alias("TRACKSYNC_SEARCH_IN")
+    )
+    prefer_extended: bool = Field(default=False, validation_alias=_alias("TRACKSYNC_PREFER_EXTENDED"))
+
+    # Eagle.
+    eagle_api_base: str | None = Field(default=None, validation_alias=_alias("EAGLE_API_BASE"))
+    eagle_token: SecretStr | None = Field(default=None, validation_alias=_alias("EAGLE_TOKEN"))
+    eagle_library: Path | None = Field(default=None, validation_alias=_alias("EAGLE_LIBRARY_PATH"))
+    eagle_format: Literal["wav", "aiff", "m4a"] = Field(
+        default="wav", validation_alias=_alias("TRACKSYNC_EAGLE_FORMAT")
+    )
+    eagle_launch: bool = Field(default=False, validation_alias=_alias("TRACKSYNC_EAGLE_LAUNCH"))
+
+    # What the volume index covers, beside the library itself.
+    music_directories: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), validation_alias=_alias("MUSIC_DIRECTORY_PATHS")
+    )
+
     # yt-dlp.
     cookies_file: Path | None = Field(default=None, validation_alias=_alias("YTDLP_COOKIES_FILE", "YTDLP_COOKIES"))
     cookies_from_browser: str | None = Field(default=None, validation_alias=_alias("YTDLP_COOKIES_FROM_BROWSER"))
     ytdlp_proxy: SecretStr | None = Field(default=None, validation_alias=_alias("YTDLP_PROXY"))
 
     @field_validator(
-        "home", "out_dir", "backup_dir", "wav_backup_dir", "temp_dir", "ffmpeg", "cookies_file", mode="after"
+        "home",
+        "out_dir",
+        "backup_dir",
+        "wav_backup_dir",
+        "temp_dir",
+        "ffmpeg",
+        "cookies_file",
+        "eagle_library",
+        mode="after",
     )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # The working directory of a Prefect worker is not the user's: paths are made absolute once, here.
         return None if value is None else Path(os.path.abspath(value.expanduser()))  # noqa: PTH100 (no symlinks resolved)
+
+    @field_validator("search_in", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return tuple(re.split(r"[\s,;]+", value.strip(" ,;").lower())) if isinstance(value, str) else value
+
+    @field_validator("music_directories", mode="before")
+    @classmethod
+    def _folders(cls, value: object) -> object:
+        """Folders, separated as PATH has them, by commas, by semicolons or by lines; a JSON list is understood, too."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            parts = [str(part) for part in json.loads(value)]
+        else:
+            parts = re.split(r"[\n,;]|(?<![A-Za-z]):(?=[/~])" if os.pathsep == ":" else r"[\n,;]", value)
+        named = [part.strip() for part in parts if part.strip()]
+        return tuple(Path(os.path.abspath(Path(part).expanduser())) for part in named)  # noqa: PTH100
 
     @field_validator("m4a_mode", mode="before")
     @classmethod
@@ -109,6 +173,11 @@ class Settings(BaseSettings):
     def uses_notion(self) -> bool:
         """Whether the catalogue is Notion."""
         return self.notion_token is not None and self.tracks_db_id is not None
+
+    @property
+    def uses_eagle(self) -> bool:
+        """Whether tracks go into Eagle: where any setting of it was made."""
+        return any((self.eagle_api_base, self.eagle_token, self.eagle_library))
 
     @cached_property
     def staging_dir(self) -> Path:
@@ -163,9 +232,9 @@ def concurrency_or_default() -> int:
 
 
 # Variables with these beginnings are taken for settings of ours, so that a slip of the pen is found.
-_OWN_PREFIXES = ("TRACKSYNC_", "YTDLP_", "SC_", "MUSIC_SYNC_")
+_OWN_PREFIXES = ("TRACKSYNC_", "YTDLP_", "SC_", "MUSIC_SYNC_", "SPOTIFY_", "EAGLE_")
 # Read by later parts of the program, or by the user's other scripts: not slips.
-_KNOWN_ELSEWHERE = frozenset({"SC_AUTH_HEADER", "TRACKSYNC_NO_COLOR"})
+_KNOWN_ELSEWHERE = frozenset({"TRACKSYNC_NO_COLOR"})
 
 
 def unknown_names(environ: Mapping[str, str]) -> list[tuple[str, str | None]]:
