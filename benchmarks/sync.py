@@ -22,6 +22,7 @@ from benchmarks._processes import Cost, cost_of, run
 from examples.pieces import PIECES, render, tags, write_wav, write_with_ffmpeg
 from tracksync.audio.analysis import analyse_pcm
 from tracksync.audio.ffmpeg import find_ffmpeg
+from tracksync.matching import MatchReceipt
 from tracksync.model import DownloadReceipt, M4AMode, Stage, Track
 from tracksync.settings import Settings
 from tracksync.sources.detect import detect
@@ -98,7 +99,7 @@ def _stage(home: Path, source: Path, mode: M4AMode) -> tuple[Cost, dict[str, flo
     walls: list[float] = []
     with _shop(home, mode) as shop:
         track = _enrolled(shop, source)
-        timed("read and hash", lambda: ensure_download(shop, track))
+        timed("read and hash", lambda: ensure_download(shop, track, MatchReceipt()))
         download = shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
         assert download is not None
         timed("transcode", lambda: ensure_rendered(shop, track, download))

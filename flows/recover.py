@@ -30,5 +30,4 @@ def recover(what: list[str] | None = None, limit: int | None = None) -> State[An
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
         keys = unfinished(shop.journal, shop.catalogue)[:limit] if what is None else what
-        _, tracks, events = detect_tracks(keys, None)
-        return bring_in(shop, "recover", tracks, events, begun)
+        return bring_in(shop, detect_tracks(keys, None, "recover"), begun)

@@ -17,18 +17,22 @@ from tasks.catalogue import record
 from tasks.detect import detect_tracks
 from tasks.download import download
 from tasks.limits import notion_gate
+from tasks.match import match
 from tasks.publish import publish
 from tasks.reporting import reporter
 from tasks.transcode import transcode
 from tasks.verify import verify
 from tracksync.errors import TracksyncError
-from tracksync.model import Track
+from tracksync.journal import Entry
+from tracksync.model import DownloadReceipt, RenderReceipt, Track
 from tracksync.report import Event, run_event
 from tracksync.settings import concurrency_or_default
-from tracksync.stages.detect import undelivered
+from tracksync.stages.candidates import confirm_length, held_already, pass_over, settle_with
+from tracksync.stages.detect import Batch, undelivered
 from tracksync.stages.outcome import already, finish, forget_for_refresh, merge_into, settle, surprise, take_up
 from tracksync.stages.publish import look_published
 from tracksync.stages.same import find_same
+from tracksync.stages.sources import Chosen
 from tracksync.stages.workshop import Workshop, open_workshop, workshop
 
 __all__ = ["bring_in", "side_by_side", "sync", "sync_track"]
@@ -45,6 +49,7 @@ def sync(
     refresh: bool = False,
     source: str = "auto",
     limit: int | None = None,
+    use: str | None = None,
 ) -> State[Any]:
     """Take each track that is named, or that the source says, to its end, and report.
 
@@ -52,29 +57,29 @@ def sync(
         what: links, paths of files and folders, keys of tracks or pages. None: what the source says.
         playlist: the folder that they belong to; by default that of their list or page, else `Unassigned`.
         refresh: make files and figures again, also of tracks that are synced.
-        source: where to look when nothing is named: `auto` or `next`.
-        limit: how many tracks at most, of a source.
+        source: where to look when nothing is named: `auto` asks one source after the other.
+        limit: how many tracks at most, of a source; five by default.
+        use: the link of the one track's audio, where a person names it.
     """
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
-        source, tracks, events = detect_tracks(what, playlist, source, limit)
-        return bring_in(shop, source, tracks, events, begun, refresh=refresh)
+        batch = detect_tracks(what, playlist, source, limit)
+        remake = use is not None and settle_with(shop, batch.tracks, use)
+        return bring_in(shop, batch, begun, refresh=refresh, remake=remake)
 
 
-def bring_in(
-    shop: Workshop, source: str, tracks: list[Track], events: list[Event], begun: float, *, refresh: bool = False
-) -> State[Any]:
+def bring_in(shop: Workshop, batch: Batch, begun: float, *, refresh: bool = False, remake: bool = False) -> State[Any]:
     """Every track to its end, side by side; then the pages that an earlier run could not write; then the report."""
-    runs = [sync_track.submit(track, refresh) for track in tracks]
+    runs = [sync_track.submit(track, refresh, remake) for track in batch.tracks]
     for run in runs:
         run.wait()
-    events = [*events, *shop.events]
-    deliver(shop, tracks)
-    show_run(events)
-    result = run_event(source, events, runtime.flow_run.id, monotonic() - begun)
-    shop.reporter.finished(result)
-    return _state_of(events)
+    events = [*batch.events, *shop.events]
+    deliver(shop, batch.tracks)
+    show_run(events, batch.chosen)
+    result = run_event(batch.source, events, runtime.flow_run.id, monotonic() - begun)
+    shop.reporter.finished(batch.chosen.told(result) if batch.chosen else result)
+    return _state_of(events, batch.chosen)
 
 
 def deliver(shop: Workshop, just_done: list[Track]) -> None:
@@ -90,23 +95,25 @@ def deliver(shop: Workshop, just_done: list[Track]) -> None:
 
 
 @task(task_run_name="{track.facts.display}", **STAGE)
-def sync_track(track: Track, refresh: bool = False) -> State[Any]:
-    """One track: download → transcode → analyse → publish → record → verify. Each stage looks before it acts."""
+def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> State[Any]:
+    """One track: match → download → transcode → analyse → publish → record → verify. Each looks before it acts."""
     shop = workshop()
     try:
         with take_up(shop, track) as entry:
             if refresh:
                 forget_for_refresh(shop, track)
-            elif whole := already(shop, track, entry):
+            elif not remake and (whole := already(shop, track, entry)):
                 return _done(whole)
-            if refresh or not look_published(shop, track):
-                source = download(track)
+            if refresh or remake or not look_published(shop, track):
+                found = fetch(shop, track)
+                if isinstance(found, Entry):
+                    return _done(merge_into(shop, track, found))
+                source, rendered = found
                 track = track.model_copy(update={"facts": source.facts})  # a link's title is known only now
-                rendered = transcode(track, source)
                 analysis = analyse(track, rendered)
                 if same := find_same(shop, track, rendered, analysis):
                     return _done(merge_into(shop, track, same))
-                publish(track, source, rendered, analysis, refresh=refresh)
+                publish(track, source, rendered, analysis, refresh=refresh or remake)
             record(track, refresh=refresh)
             verify(track)
             return _done(finish(shop, track))
@@ -116,6 +123,21 @@ def sync_track(track: Track, refresh: bool = False) -> State[Any]:
         return _done(settle(shop, track, surprise(shop, track, error)))
 
 
+def fetch(shop: Workshop, track: Track) -> tuple[DownloadReceipt, RenderReceipt] | Entry:
+    """The track's audio, rendered, from the first candidate that gives it; or the track that holds it already."""
+    while True:
+        matched = match(track)
+        if holder := held_already(shop, track, matched):
+            return holder
+        try:
+            source = download(track, matched)
+            rendered = transcode(track, source)
+            confirm_length(track, matched, rendered)
+            return source, rendered
+        except TracksyncError as error:
+            pass_over(shop, track, matched, error)
+
+
 def _done(event: Event) -> State[Any]:
     """How the track's run looks in the UI: red where it failed or waits, with its reason."""
     error = event["error"]
@@ -123,7 +145,9 @@ def _done(event: Event) -> State[Any]:
     return Failed(message=told) if event["state"] in ("failed", "waiting") else Completed(message=told)
 
 
-def _state_of(events: list[Event]) -> State[Any]:
+def _state_of(events: list[Event], chosen: Chosen | None = None) -> State[Any]:
     counts = run_event("", events, None, 0)["counts"]
     told = ", ".join(f"{number} {state}" for state, number in counts.items()) or "nothing to do"
+    if not events and chosen is not None and chosen.unread:
+        return Failed(message=f"nothing to do, and not read: {', '.join(report.source for report in chosen.unread)}")
     return Failed(message=told) if counts.get("failed") or counts.get("waiting") else Completed(message=told)

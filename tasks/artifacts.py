@@ -12,13 +12,27 @@ from tracksync.audio.camelot import camelot, key_name
 from tracksync.audio.waveform import svg
 from tracksync.model import Analysis, DownloadReceipt, PublishReceipt, RenderReceipt, Stage, Track, VerifyReceipt
 from tracksync.report import Event
+from tracksync.stages.sources import Chosen
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["show_run", "show_track"]
 
 
-def show_run(events: Sequence[Event]) -> None:
-    """One table for the whole run."""
+def show_run(events: Sequence[Event], chosen: Chosen | None = None) -> None:
+    """One table for the whole run, and one for what the sources gave where they were asked."""
+    if chosen is not None:
+        rows = [
+            {
+                "Source": report.source,
+                "Looked at": report.found,
+                "There already": report.already,
+                "Set aside": report.set_aside,
+                "To bring in": report.taken,
+                "Why the next was asked": report.gave_way,
+            }
+            for report in chosen.reports
+        ]
+        create_table_artifact(key="sync-sources", table=rows, description="What the sources gave")
     rows = [
         {
             "Title": event["title"],

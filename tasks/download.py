@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from tasks._prefect import STAGE, passes_by_itself
+from tracksync.matching import MatchReceipt
 from tracksync.model import DownloadReceipt, Track
 from tracksync.stages.download import ensure_download
 from tracksync.stages.workshop import workshop
@@ -20,6 +21,6 @@ __all__ = ["download"]
     retry_condition_fn=passes_by_itself,
     **STAGE,
 )
-def download(track: Track) -> DownloadReceipt:
+def download(track: Track, matched: MatchReceipt) -> DownloadReceipt:
     """The source audio stands in staging. The network's passing faults are tried again."""
-    return ensure_download(workshop(), track)
+    return ensure_download(workshop(), track, matched)

@@ -17,6 +17,7 @@ from tracksync.audio.camelot import camelot, key_name, parse_key
 from tracksync.errors import Misconfigured, NeedsPerson, TracksyncError, Transient
 from tracksync.journal import Entry, Journal
 from tracksync.model import Analysis, AudioFormat, PublishReceipt, RecordReceipt, RenderReceipt, Stage, State, Track
+from tracksync.sources.secrets import redact
 
 __all__ = [
     "Event",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 Event = dict[str, Any]
+
+_CANDIDATES = 8
+"""Of a track that needs review, so many are shown."""
 
 
 class Reporter(Protocol):
@@ -141,6 +145,7 @@ def track_event(journal: Journal, entry: Entry) -> Event:
         # It was there before us: the figures are the page's.
         files |= {fmt.value: str(path) for fmt, path in adopted.files.items()}
         key, bpm, length = parse_key(adopted.key_name or ""), adopted.bpm, adopted.duration_s or length
+    more = {"candidates": _candidates(journal, entry.key)} if entry.state is State.NEEDS_REVIEW else {}
     in_notion = record is not None and record.catalogue == "notion"
     return {
         "event": "track",
@@ -157,7 +162,28 @@ def track_event(journal: Journal, entry: Entry) -> Event:
         "notion_page_id": record.page_id if record and in_notion else None,
         "eagle_item_id": None,
         "error": error_of(entry),
+        **more,
     }
+
+
+def _candidates(journal: Journal, key: str) -> list[dict[str, Any]]:
+    """What was found for a track that needs review, best first."""
+    # Imported here: only a track in doubt needs the matcher's words.
+    from tracksync.matching import MatchReceipt
+
+    receipt = journal.receipt(key, Stage.MATCH, MatchReceipt)
+    return [
+        {
+            "source": verdict.candidate.source,
+            "title": verdict.candidate.title,
+            "by": ", ".join(verdict.candidate.artists) or verdict.candidate.channel,
+            "duration_s": verdict.candidate.duration_s,
+            "link": redact(verdict.candidate.link) if verdict.candidate.link else None,
+            "score": round(verdict.score, 3),
+            "reasons": list(verdict.reasons),
+        }
+        for verdict in (receipt.verdicts[:_CANDIDATES] if receipt else ())
+    ]
 
 
 def refused_event(key: str, label: str, source: str, error: TracksyncError) -> Event:

@@ -10,12 +10,14 @@ import pytest
 
 from tests.sandbox.journals import a_named_track, enrolled
 from tests.sandbox.notion import House
+from tracksync.audio.ffmpeg import find_ffmpeg
 from tracksync.catalogue import Page
 from tracksync.catalogue.notion import NotionCatalogue
 from tracksync.errors import CatalogueAway, NotFound
 from tracksync.journal import Journal
 from tracksync.model import State, Track
-from tracksync.sources.pages import is_eligible, next_pages, page_key
+from tracksync.settings import Settings
+from tracksync.sources.pages import from_page, next_pages, page_key
 from tracksync.stages.known import Known, judge, look_for
 from tracksync.stages.recover import broken_pages, unfinished
 
@@ -96,7 +98,7 @@ def add_next(house: House, title: str, **more: Any) -> Any:
 
 
 def the_next(catalogue: NotionCatalogue, journal: Journal, limit: int = 10) -> list[str]:
-    return [page.properties.title for page in next_pages(catalogue, journal, limit, lambda _: None)]
+    return [page.properties.title for page in next_pages(catalogue, journal, limit)]
 
 
 def test_next_is_by_priority_then_newest(house: House, catalogue: NotionCatalogue, journal: Journal) -> None:
@@ -126,16 +128,20 @@ def test_what_is_not_eligible(
     assert the_next(catalogue, journal) == ["yes"]
 
 
-def test_a_page_with_a_spotify_id_alone_is_said_and_passed_over(
+def test_a_page_with_a_spotify_id_alone_is_looked_for_elsewhere(
     house: House, catalogue: NotionCatalogue, journal: Journal
 ) -> None:
-    house.tracks.add_page({"Title": "S", "Spotify ID": SPOTIFY})
-    add_next(house, "yes")
-    notes: list[str] = []
-    pages = next_pages(catalogue, journal, 5, notes.append)
-    assert [page.properties.title for page in pages] == ["yes"]
-    assert "1 pages have nothing but a Spotify ID" in notes[0]
-    assert is_eligible(catalogue.page_of(house.tracks.pages[0].id))
+    house.tracks.add_page(
+        {"Title": "S", "Spotify ID": SPOTIFY, "Artist Name": "Somebody", "Audio Duration (seconds)": 201.5}
+    )
+    (page,) = next_pages(catalogue, journal, 5)
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    found = from_page(page, journal=journal, settings=settings, ffmpeg=find_ffmpeg(None))
+    assert found.track is not None
+    assert found.track.key == f"spotify:track:{SPOTIFY}"
+    assert found.track.facts.artists == ("Somebody",)
+    assert found.track.duration_s == 201.5
+    assert ("page", page.page_id) in found.identities
 
 
 def test_what_changed_since_it_was_listed_is_noticed(

@@ -85,28 +85,33 @@ class ProcessingOption(StrEnum):
 
 
 class TrackRecord(Frozen):
-    """What the pipeline has to say of a track. Measured values only; what was not measured is None."""
+    """What the pipeline has to say of a track. Measured values only; what was not measured is None.
+
+    Without files it is a track that is not there yet: its page says what is wanted, and what a person has to decide.
+    """
 
     key: str
     facts: Facts
     playlists: tuple[str, ...] = ()
-    files: dict[AudioFormat, Path]
+    files: dict[AudioFormat, Path] = Field(default_factory=dict)
     copies: tuple[Path, ...] = ()
     bpm: float | None = None
     bpm_confidence: float | None = None
     musical_key: MusicalKey | None = None
-    duration_s: float
+    duration_s: float | None = None
     lufs: float | None = None
     true_peak_db: float | None = None
-    sample_rate: int
-    size_bytes: int
+    sample_rate: int | None = None
+    size_bytes: int | None = None
     """Of the M4A."""
     fingerprint: str | None = None
     same_samples: tuple[AudioFormat, ...] = ()
     """The files that hold the very samples which the fingerprint was taken of."""
-    source_audio: str
+    source_audio: str = ""
     """`MP3 320 kbit/s`, `FLAC 24 bit 96 kHz`."""
-    download_source: str
+    download_source: str = ""
+    fell_back: bool | None = None
+    """Whether another source had to do than the track's own, or the first that is searched."""
     processed_at: datetime | None = None
     """When the files were put into the library."""
     processing_s: float | None = None

@@ -31,11 +31,19 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="Show Prefect's log as 
 def sync(
     what: Annotated[list[str] | None, typer.Argument(metavar="LINK|FILE|FOLDER…", show_default=False)] = None,
     source: Annotated[
-        str, typer.Option(help="Where to look when nothing is named: `next` is the catalogue's next page.")
+        str,
+        typer.Option(
+            help="Where to look when nothing is named: spotify-current, soundcloud-likes, spotify-liked, next; "
+            "`auto` asks one after the other until one has something new."
+        ),
     ] = "auto",
     playlist: Annotated[str | None, typer.Option(help="The playlist, and so the folder, that they belong to.")] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Bring in at most this many tracks; of the next pages, one by default.")
+        int | None,
+        typer.Option(min=1, help="Bring in at most this many tracks; of likes five by default, of pages one."),
+    ] = None,
+    use: Annotated[
+        str | None, typer.Option(metavar="LINK", help="The audio of the one track that is named: your word counts.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     refresh: Annotated[
@@ -47,7 +55,7 @@ def sync(
     """Bring tracks into the library: fetch, make the three files, measure, tag, publish, read back."""
     from tracksync.cli.sync import SyncOrder, run_sync
 
-    order = SyncOrder(tuple(what or ()), source, playlist, limit, dry_run, refresh)
+    order = SyncOrder(tuple(what or ()), source, playlist, limit, dry_run, refresh, use)
     raise typer.Exit(run_sync(order, as_json=json, verbose=verbose))
 
 

@@ -129,6 +129,14 @@ def show_tracks(events: Iterable[dict[str, Any]]) -> None:
             console.print(f"  {escape(error['message'])}", soft_wrap=True)
             if error["action"]:
                 console.print(f"  → {escape(error['action'])}", soft_wrap=True)
+        for found in event.get("candidates") or ():
+            console.print(f"    {escape(_candidate(found))}", soft_wrap=True)
+
+
+def _candidate(found: dict[str, Any]) -> str:
+    length = f", {int(found['duration_s'] // 60)}:{int(found['duration_s'] % 60):02d}" if found["duration_s"] else ""
+    why = f" ({'; '.join(found['reasons'])})" if found["reasons"] else ""
+    return f"{found['link'] or found['source']}  {found['title']}, by {found['by'] or 'somebody'}{length}{why}"
 
 
 def _name(event: dict[str, Any]) -> str:

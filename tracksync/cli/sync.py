@@ -17,11 +17,13 @@ from tracksync.journal import Entry, Journal
 from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
 from tracksync.sources.detect import Detected, Look, look
+from tracksync.stages.detect import in_playlist
 from tracksync.stages.known import Known, judge, look_for
 
 if TYPE_CHECKING:
     from tracksync.audio.ffmpeg import Ffmpeg
     from tracksync.cli.engine import Engine
+    from tracksync.stages.sources import Chosen
 
 __all__ = ["RecoverOrder", "SyncOrder", "run_recover", "run_sync"]
 
@@ -38,6 +40,7 @@ class SyncOrder:
     limit: int | None = None
     dry_run: bool = False
     refresh: bool = False
+    use: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,25 +59,33 @@ def run_sync(order: SyncOrder, *, as_json: bool, verbose: bool) -> int:
         Misconfigured: a setting, the catalogue, ffmpeg or a folder is not as it has to be.
         CatalogueAway: a source is the catalogue, and it can't be asked.
     """
-    from tracksync.stages.sources import SOURCES, what_is_next
+    from tracksync.stages.sources import Ground, check_source, choose
 
     begun = monotonic()
-    if order.source not in SOURCES:
-        raise Misconfigured(f"There is no source {order.source}.", action=f"The sources are {', '.join(SOURCES)}.")
+    check_source(order.source)
+    if order.use is not None:
+        _check_use(order)
     use_network_settings()
     settings = load_settings()
-    if not order.what and order.source == "auto" and not settings.uses_notion:
-        raise Misconfigured(
-            "Nothing was named to sync, and no source is configured.",
-            action="Give links, files or folders: `tracksync sync LINK|FILE|FOLDER …`.",
-        )
     with Journal.open(settings.journal_url) as journal, _ready(settings, journal) as catalogue:
-        source, what = "named", tuple(_as_page(text, settings) for text in order.what)
-        if not what:
-            source, keys = what_is_next(order.source, journal, catalogue, order.limit, say)
-            what = tuple(keys)
-        run = _Run(order, source, settings, journal, catalogue, as_json, verbose, begun)
-        return run.begin(what)
+        if order.what:
+            what = tuple(_as_page(text, settings) for text in order.what)
+            return _Run(order, "named", settings, journal, catalogue, as_json, verbose, begun).begin(what)
+        chosen = choose(order.source, Ground(settings, journal, catalogue, say, dry_run=order.dry_run), order.limit)
+        run = _Run(order, chosen.source, settings, journal, catalogue, as_json, verbose, begun, chosen)
+        return run.begin(chosen.what, [in_playlist(item, order.playlist) for item in chosen.found])
+
+
+def _check_use(order: SyncOrder) -> None:
+    """What is wrong with --use is said before anything is begun."""
+    from tracksync.stages.candidates import usable_link
+
+    if len(order.what) != 1:
+        raise Misconfigured(
+            "--use names the audio of one track, and that track has to be named beside it.",
+            action="Write `tracksync sync KEY --use LINK`; `tracksync status` shows the tracks that need review.",
+        )
+    usable_link(order.use or "")
 
 
 def run_recover(order: RecoverOrder, *, as_json: bool, verbose: bool) -> int:
@@ -133,19 +144,20 @@ class _Run:
         as_json: bool,
         verbose: bool,
         begun: float,
+        chosen: Chosen | None = None,
     ) -> None:
         self.order, self.source, self.settings = order, source, settings
-        self.journal, self.catalogue = journal, catalogue
+        self.journal, self.catalogue, self.chosen = journal, catalogue, chosen
         self.as_json, self.verbose, self.begun = as_json, verbose, begun
 
-    def begin(self, what: Sequence[str]) -> int:
-        """Answer at once where nothing is to do."""
+    def begin(self, what: Sequence[str], found: Sequence[Detected] = ()) -> int:
+        """Answer at once where nothing is to do; `found` was detected already."""
         # To be made again from what is named now, not from where it was seen before: everything is opened.
         first = Look(open=list(what)) if self.order.refresh else look(self.journal, what)
-        whole = self._whole(list(first.known.values()))
-        if not first.open and len(whole) == len(first.known):
+        whole = {} if self.order.use else self._whole(list(first.known.values()))
+        if not first.open and not found and len(whole) == len(first.known):
             return self._report(list(whole.values()), [], None)
-        return self._go(first, whole)
+        return self._go(first, whole, found)
 
     def _whole(self, entries: Sequence[Entry]) -> dict[str, Entry]:
         """The entries, by key, that are synced: in the library, and in the catalogue."""
@@ -161,7 +173,7 @@ class _Run:
             return self.journal.find(entry.key)
         return held
 
-    def _go(self, first: Look, whole: dict[str, Entry]) -> int:
+    def _go(self, first: Look, whole: dict[str, Entry], liked: Sequence[Detected]) -> int:
         from tracksync.cli.engine import Engine
         from tracksync.stages.preflight import preflight
 
@@ -171,7 +183,7 @@ class _Run:
             if not self.order.dry_run:
                 engine = Engine(self.settings.home / "engine.log", verbose=self.verbose)
                 stack.callback(engine.dismiss)
-            found = self._detect(first, ffmpeg)
+            found = [*self._detect(first, ffmpeg), *liked]
             todo = [key for key in first.known if key not in whole]
             if engine is None:
                 unfinished = [first.known[key] for key in todo]
@@ -202,7 +214,7 @@ class _Run:
         synced = self._synced_already(found)
         tracks, refused = enrol(self.journal, SilentReporter(), self._within_limit(found, len(todo), synced))
         entries = [entry for track in tracks if (entry := self.journal.find(track.key))]
-        there = {} if self.order.refresh else self._whole(entries)
+        there = {} if self.order.refresh or self.order.use else self._whole(entries)
         whole |= there
         keys = list(dict.fromkeys([*todo, *(entry.key for entry in entries if entry.key not in there)]))
         return keys, refused
@@ -233,7 +245,9 @@ class _Run:
         if self.as_json:
             for event in [*(track_event(self.journal, entry) for entry in whole), *refused]:
                 write_json(event)
-        engine.order(what=keys, playlist=self.order.playlist, refresh=self.order.refresh, source=self.source)
+        engine.order(
+            what=keys, playlist=self.order.playlist, refresh=self.order.refresh, source=self.source, use=self.order.use
+        )
         try:
             with Bars() as bars:
                 for event in engine.events():
@@ -261,6 +275,7 @@ class _Run:
     ) -> int:
         """The last line, or the table."""
         run = run_event(self.source, events, run_id, monotonic() - self.begun)
+        run = self.chosen.told(run) if self.chosen else run
         if self.as_json:
             for event in [] if told else events:
                 write_json(event)
@@ -268,13 +283,15 @@ class _Run:
         else:
             show_tracks(events)
             say(_foretold(events, run) if dry else self._closing(already, events, run["seconds"]))
-        return _exit_code(events)
+        unread = not events and self.chosen is not None and bool(self.chosen.unread)
+        return 1 if unread else _exit_code(events)
 
     def _closing(self, already: int, events: list[Event], seconds: float) -> str:
         if not events:
-            return (
-                f"Nothing to do: nothing is {'unfinished' if self.source == 'recover' else 'next'} ({seconds:.1f} s)."
-            )
+            why = "nothing is unfinished" if self.source == "recover" else "no source has anything new"
+            if self.chosen and self.chosen.unread:
+                why += f", and not read: {', '.join(report.source for report in self.chosen.unread)}"
+            return f"Nothing to do: {why} ({seconds:.1f} s)."
         if already == len(events):
             return (
                 f"Nothing to do: {'it is' if already == 1 else f'all {already} are'} synced already ({seconds:.1f} s)."

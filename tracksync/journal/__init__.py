@@ -4,10 +4,11 @@ Tracks with their states, the ids that mean them, the receipts of their stages, 
 on SQLite by default, on PostgreSQL where several machines share it. Importing this package imports SQLAlchemy (0.15 s).
 """
 
+from tracksync.journal._cooling import Cooled
 from tracksync.journal._elsewhere import Binding, SeenPage
 from tracksync.journal._entry import Entry
 from tracksync.journal._leases import Lease
 from tracksync.journal._pages import StoredPage
 from tracksync.journal._store import Journal
 
-__all__ = ["Binding", "Entry", "Journal", "Lease", "SeenPage", "StoredPage"]
+__all__ = ["Binding", "Cooled", "Entry", "Journal", "Lease", "SeenPage", "StoredPage"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tracksync.matching.model import Candidate, Decision, Verdict, Wanted
+from tracksync.matching.model import Candidate, Decision, FoundBy, MatchReceipt, Tried, Verdict, Wanted
 
-__all__ = ["Candidate", "Decision", "Verdict", "Wanted"]
+__all__ = ["Candidate", "Decision", "FoundBy", "MatchReceipt", "Tried", "Verdict", "Wanted"]

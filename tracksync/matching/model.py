@@ -5,11 +5,13 @@ Everything here is frozen and serialises to JSON. Durations are in seconds.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from tracksync.model import Frozen
 
-__all__ = ["Candidate", "Decision", "Verdict", "Wanted"]
+__all__ = ["Candidate", "Decision", "FoundBy", "MatchReceipt", "Tried", "Verdict", "Wanted"]
 
 
 class Wanted(Frozen):
@@ -62,3 +64,48 @@ class Decision(Frozen):
     """That of the choice; of the best candidate where none was chosen; 0 where there was none."""
     verdicts: tuple[Verdict, ...] = ()
     """Best first."""
+
+
+class FoundBy(StrEnum):
+    """How a track came to its audio."""
+
+    ITSELF = "itself"
+    """It is a file, or a link to its own audio."""
+    RECORD = "record"
+    """A link that stands on its page in the catalogue."""
+    SEARCH = "search"
+    """Found, and surely the same recording by the rules of this package."""
+    PERSON = "person"
+    """Somebody named it."""
+
+
+class Tried(Frozen):
+    """Something that was taken for the track's audio, and gave none."""
+
+    link: str = Field(repr=False)
+    """May hold a secret."""
+    kind: str
+    """The error's, as the command line's contract has it."""
+    reason: str
+    """A sentence for a person, without secrets."""
+
+
+class MatchReceipt(Frozen):
+    """Which audio is this track, and why; or what was found instead, where nothing is surely it."""
+
+    found_by: FoundBy | None = None
+    choice: Candidate | None = None
+    """None of a file, and where nothing was chosen."""
+    score: float = 0.0
+    evidence: tuple[str, ...] = ()
+    """What speaks for it: sentences for a person."""
+    verdicts: tuple[Verdict, ...] = ()
+    """What was found on the way, best first."""
+    tried: tuple[Tried, ...] = ()
+    searched: tuple[str, ...] = ()
+    """The services that answered."""
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether another source had to do, than the track's own audio or the first that is searched."""
+        return bool(self.tried) or len(self.searched) > 1

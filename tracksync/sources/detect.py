@@ -11,16 +11,20 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracksync.errors import NotFound, TracksyncError
+from tracksync.catalogue.songs import normal_isrc
+from tracksync.errors import NotFound, TracksyncError, Unsupported
 from tracksync.model import Facts, FileFact, PublishReceipt, RecordReceipt, Stage, State, Track
 from tracksync.sources.files import expand
-from tracksync.sources.links import classify, looks_like_link
+from tracksync.sources.links import Link, classify, looks_like_link
+from tracksync.sources.lists import Line, is_list_file, read_list
+from tracksync.sources.names import name_key
 from tracksync.sources.secrets import redact
+from tracksync.sources.short import is_short, resolve_short
 
 if TYPE_CHECKING:
     from tracksync.audio.ffmpeg import Ffmpeg
@@ -30,7 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["Detected", "Look", "detect", "is_there", "is_whole", "look", "stands"]
 
 # A key and nothing else: `file:` is also the beginning of a link that is refused, `spotify:track:` of a URI.
-_KEY = re.compile(r"(?:file|url):[0-9a-f]{64}|soundcloud:track:\d+|youtube:video:[\w-]{11}")
+_KEY = re.compile(
+    r"(?:file|url|name):[0-9a-f]{64}|soundcloud:track:\d+|youtube:video:[\w-]{11}|spotify:track:[0-9A-Za-z]{22}"
+)
 
 
 # A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
@@ -148,10 +154,12 @@ def detect(
     """
     jobs: list[Callable[[], list[Detected]]] = []
     for text in what:
-        if _KEY.fullmatch(text):
+        if _KEY.fullmatch(text) and (journal.find(text) or not looks_like_link(text)):
             jobs.append(partial(_by_key, journal, text))
         elif looks_like_link(text):
             jobs.append(partial(_from_link, text, settings, playlist, note))
+        elif is_list_file(Path(text)) and Path(text).is_file():
+            jobs += _list_jobs(Path(text), settings, playlist, note)
         else:
             jobs += _file_jobs(text, ffmpeg, playlist)
     with ThreadPoolExecutor(max_workers=min(8, max(1, len(jobs)))) as threads:
@@ -172,6 +180,67 @@ def _by_key(journal: Journal, key: str) -> list[Detected]:
         error = NotFound(f"{key} is not in the journal.", action="`tracksync status` lists the keys.")
         return [Detected(key, key, error=error)]
     return [Detected(key, key, track=entry.as_track())]
+
+
+def _list_jobs(
+    path: Path, settings: Settings, playlist: str | None, note: Callable[[str], None]
+) -> list[Callable[[], list[Detected]]]:
+    """A job for each entry of a list, so that those that have to be opened are opened side by side."""
+    try:
+        lines = read_list(path)
+    except TracksyncError as error:
+        return [partial(list, [_refused(str(path), error)])]
+    if not lines:
+        empty = NotFound(f"There is no entry in {path.name}.", action="Name a list of links, or of `artist - title`.")
+        return [partial(list, [_refused(str(path), empty)])]
+    return [partial(_from_line, path, line, settings, playlist, note) for line in lines]
+
+
+def _from_line(
+    path: Path, line: Line, settings: Settings, playlist: str | None, note: Callable[[str], None]
+) -> list[Detected]:
+    if line.problem is not None:
+        told = f"{path.name}, line {line.number}: {redact(line.text)[:200]!r} {line.problem}."
+        error = Unsupported(told, action="Write a link, or `artist - title`.")
+        return [_refused(f"{path}:{line.number}:{line.text}", error)]
+    folder = playlist or line.playlist
+    link = None
+    if line.link is not None:
+        try:
+            link = classify(line.link)
+        except TracksyncError as error:
+            return [_refused(line.link, error)]
+        if line.facts is None or not line.facts.artists or link.service != "spotify" or link.key is None:
+            return _from_link(line.link, settings, folder, note)
+    assert line.facts is not None  # noqa: S101 (an entry has a link or a name)
+    return [named_track(line.facts, link, "list", line.duration_s, folder)]
+
+
+def named_track(
+    facts: Facts, link: Link | None, source: str, duration_s: float | None = None, playlist: str | None = None
+) -> Detected:
+    """A track that is known by its name, without audio of its own. `link` is Spotify's, where there is one."""
+    key = link.key if link is not None and link.key else name_key(facts.title, facts.artists)
+    page = link.canonical if link is not None else None
+    track = Track(
+        key=key,
+        source=source,
+        origin=page or "",
+        facts=facts.model_copy(update={"link": page}),
+        duration_s=duration_s,
+        playlist=playlist,
+    )
+    return Detected(facts.display, key, track=track, source=source, identities=identities_of(track))
+
+
+def identities_of(track: Track) -> tuple[tuple[str, str], ...]:
+    """The ids by which a track that was named by its facts is found again."""
+    names = [("link", track.origin)] if track.origin else []
+    if track.key.startswith("spotify:track:"):
+        names.append(("spotify", track.key.rpartition(":")[2]))
+    if isrc := normal_isrc(track.facts.isrc):
+        names.append(("isrc", isrc))
+    return tuple(names)
 
 
 def _file_jobs(text: str, ffmpeg: Ffmpeg, playlist: str | None) -> list[Callable[[], list[Detected]]]:
@@ -213,16 +282,16 @@ def _from_file(path: Path, ffmpeg: Ffmpeg, playlist: str | None) -> list[Detecte
 
 def _from_link(text: str, settings: Settings, playlist: str | None, note: Callable[[str], None]) -> list[Detected]:
     from tracksync.sources.ytdlp import YtdlpOptions, list_tracks
-    from tracksync.sources.ytdlp.errors import spotify_refusal
 
     label = redact(text)
     try:
-        link = classify(text)
-        if link.service == "spotify":
-            raise spotify_refusal(link.text)
+        named = classify(text)
     except TracksyncError as error:
         return [_refused(text, error)]
     try:
+        link = _unfolded(named) if is_short(named.canonical) else named
+        if link.service == "spotify":
+            return _from_spotify(text, link, settings, playlist, note)
         found = list_tracks(link, YtdlpOptions.from_settings(settings, settings.staging_dir))
     except TracksyncError as error:
         return [_refused(text, error, "link")]
@@ -240,9 +309,37 @@ def _from_link(text: str, settings: Settings, playlist: str | None, note: Callab
         )
         names = [("link", item.link.canonical)]
         if len(found.tracks) == 1 and found.playlist is None:
-            names.append(("link", link.canonical))
+            names += [("link", link.canonical), ("link", named.canonical)]
         entries.append(Detected(label, item.key, track=track, identities=tuple(dict.fromkeys(names))))
     return entries or [_refused(text, NotFound(f"There is no track behind {label}."), "link")]
+
+
+def _unfolded(link: Link) -> Link:
+    """Where a short link leads: a Spotify link must be known for one before anybody opens it."""
+    target = resolve_short(link.canonical)
+    if target is None:
+        raise NotFound(f"{redact(link.text)} leads nowhere.", action="Check the link in a browser.")
+    return classify(target)
+
+
+def _from_spotify(
+    text: str, link: Link, settings: Settings, playlist: str | None, note: Callable[[str], None]
+) -> list[Detected]:
+    """Spotify says what the tracks are; their audio is looked for elsewhere."""
+    from tracksync.sources.spotify import behind_link
+
+    name, tracks = behind_link(link, settings)
+    found: list[Detected] = []
+    skipped = 0
+    for item in tracks:
+        if item.track is None:
+            skipped += 1
+            continue
+        folder = playlist or name or item.track.playlist
+        found.append(replace(item, track=item.track.model_copy(update={"playlist": folder}), source="link"))
+    if skipped:
+        note(f"{redact(text)}: {skipped} entries are no tracks and are passed over.")
+    return found or [_refused(text, NotFound(f"There is no track behind {redact(text)}."), "link")]
 
 
 def _refused(text: str, error: TracksyncError, source: str = "named") -> Detected:

@@ -7,14 +7,16 @@ order. Its title and artists are a person's, and count for more than what the so
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tracksync.catalogue.protocol import Page, Service
-from tracksync.errors import NeedsPerson, NotFound, Permanent
+from tracksync.errors import NeedsPerson, NotFound, Permanent, TracksyncError, Unsupported
 from tracksync.model import AudioFormat, Facts, State, Track
-from tracksync.sources.detect import Detected, detect
+from tracksync.sources.detect import Detected, detect, named_track
+from tracksync.sources.links import Link, classify
 
 if TYPE_CHECKING:
     from tracksync.audio.ffmpeg import Ffmpeg
@@ -50,21 +52,16 @@ def is_eligible(page: Page) -> bool:
     return has_source and not page.downloaded and not held.files and not held.eagle_id
 
 
-def next_pages(catalogue: Catalogue, journal: Journal, limit: int, note: Callable[[str], None]) -> list[Page]:
+def next_pages(catalogue: Catalogue, journal: Journal, limit: int) -> list[Page]:
     """The pages whose turn it is: by priority, then newest; each read again before it is chosen.
 
-    One that failed or needs a person is passed over until somebody edits it; one that has only a Spotify ID can't be
-    fetched by itself.
+    One that failed or needs a person is passed over until somebody edits it.
     """
     chosen: list[Page] = []
-    unmatched = 0
     for page in catalogue.unfinished():
         if len(chosen) >= limit:
             break
         if not is_eligible(page) or _is_set_aside(journal, page):
-            continue
-        if not any(service in page.properties.links for service in _LINKS):
-            unmatched += 1
             continue
         try:
             now = catalogue.page_of(page.page_id)
@@ -72,8 +69,6 @@ def next_pages(catalogue: Catalogue, journal: Journal, limit: int, note: Callabl
             continue
         if is_eligible(now):
             chosen.append(now)
-    if unmatched:
-        note(f"{unmatched} pages have nothing but a Spotify ID or link, from which no audio can be fetched.")
     return chosen
 
 
@@ -115,18 +110,52 @@ def from_page(
             failed = replace(found[0], label=label, key=key, source=NEXT)
             if not isinstance(found[0].error, Permanent):
                 break  # it passes by itself: another link would be a guess
-    if failed is not None:
+    if failed is not None and not isinstance(failed.error, Permanent):
         return failed
-    if held.spotify_id or Service.SPOTIFY in held.links:
-        error: NeedsPerson = NeedsPerson(
-            f"{label} has nothing but a Spotify link, from which no audio can be fetched.",
-            action="Put a SoundCloud, YouTube or Bandcamp link onto its page.",
-        )
-    else:
-        error = NeedsPerson(
-            f"The page of {label} names no file that exists and no link.", action="Put a link onto the page."
-        )
+    named = _by_its_name(page, settings)
+    if named is not None and named.track is not None:
+        return _as_the_page_has_it(named, named.track, page, playlist)
+    if (refused := failed or named) is not None:
+        return replace(refused, label=label, key=key, source=NEXT)
+    error = NeedsPerson(
+        f"The page of {label} names no file that exists, no link, and no artist to look for.",
+        action="Put a link onto the page.",
+    )
     return Detected(label, key, error=error, source=NEXT)
+
+
+def _by_its_name(page: Page, settings: Settings) -> Detected | None:
+    """The track of a page that has no audio of its own to offer: by its Spotify id, or by its artists and title."""
+    held = page.properties
+    link = _spotify_link(held.spotify_id, held.links.get(Service.SPOTIFY))
+    if held.title and held.artists:
+        facts = Facts(
+            title=held.title,
+            artists=held.artists,
+            album=held.album,
+            genre=held.genre,
+            date=held.date,
+            isrc=held.isrc,
+        )
+        return named_track(facts, link, NEXT, held.duration_s)
+    if link is None:
+        return None
+    from tracksync.sources.spotify import behind_link
+
+    try:
+        _, tracks = behind_link(link, settings)
+        return next(iter(tracks), None)
+    except TracksyncError as error:
+        return Detected(held.title or page.page_id, page_key(page), error=error, source=NEXT)
+
+
+def _spotify_link(spotify_id: str | None, link: str | None) -> Link | None:
+    for text in (f"https://open.spotify.com/track/{spotify_id}" if spotify_id else None, link):
+        with suppress(Unsupported):
+            found = classify(text) if text else None
+            if found is not None and (found.key or "").startswith("spotify:track:"):
+                return found
+    return None
 
 
 def _as_the_page_has_it(found: Detected, track: Track, page: Page, playlist: str | None) -> Detected:
@@ -140,7 +169,8 @@ def _as_the_page_has_it(found: Detected, track: Track, page: Page, playlist: str
         isrc=held.isrc or track.facts.isrc,
         link=track.facts.link,
     )
+    length = track.duration_s or held.duration_s
     folder = playlist or (held.playlists[0] if held.playlists else track.playlist)
-    named = track.model_copy(update={"facts": theirs, "playlist": folder, "source": NEXT})
+    named = track.model_copy(update={"facts": theirs, "playlist": folder, "source": NEXT, "duration_s": length})
     names: Sequence[tuple[str, str]] = (("page", page.page_id), *found.identities)
     return replace(found, track=named, identities=tuple(names), source=NEXT)

@@ -1,4 +1,4 @@
-"""Stage 3, analyse: tempo, key and fingerprint of the samples that transcode wrote."""
+"""Stage 4, analyse: tempo, key and fingerprint of the samples that transcode wrote."""
 
 from __future__ import annotations
 

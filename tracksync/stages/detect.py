@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracksync.errors import CatalogueAway, TracksyncError
@@ -12,6 +13,8 @@ from tracksync.report import Event, Reporter, refused_event
 from tracksync.sources.detect import Detected, detect
 from tracksync.sources.pages import PAGE_KEY, from_page
 from tracksync.stages.known import look_for
+from tracksync.stages.sources import Chosen, Ground, choose
+from tracksync.stages.standing import known_entry
 from tracksync.stages.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -19,15 +22,24 @@ if TYPE_CHECKING:
     from tracksync.catalogue import Catalogue
     from tracksync.settings import Settings
 
-__all__ = ["enrol", "ensure_enrolled", "find_named", "undelivered"]
+__all__ = ["Batch", "enrol", "ensure_chosen", "ensure_enrolled", "find_named", "in_playlist", "undelivered"]
 
 
-def ensure_enrolled(shop: Workshop, what: Sequence[str], playlist: str | None) -> tuple[list[Track], list[Event]]:
-    """Detect what was named, write it into the journal, and look for its pages in the catalogue, all at once.
+@dataclass(frozen=True)
+class Batch:
+    """What a run is about."""
 
-    Returns:
-        The tracks to take up, in the order named, and the lines of what is no track.
-    """
+    source: str
+    tracks: list[Track]
+    """To take up, in their order."""
+    events: list[Event] = field(default_factory=list)
+    """The lines of what is no track."""
+    chosen: Chosen | None = None
+    """What the sources gave, where they were asked."""
+
+
+def ensure_enrolled(shop: Workshop, what: Sequence[str], playlist: str | None, *, source: str = "named") -> Batch:
+    """Detect what was named, write it into the journal, and look for its pages in the catalogue, all at once."""
     found = find_named(
         what,
         journal=shop.journal,
@@ -37,9 +49,33 @@ def ensure_enrolled(shop: Workshop, what: Sequence[str], playlist: str | None) -
         playlist=playlist,
         note=shop.reporter.note,
     )
+    return _batch(shop, source, found)
+
+
+def ensure_chosen(shop: Workshop, source: str, limit: int | None, playlist: str | None) -> Batch:
+    """Ask the sources what is to be brought in, and write it into the journal.
+
+    Raises:
+        TracksyncError: as `choose` has it.
+    """
+    ground = Ground(shop.settings, shop.journal, shop.catalogue, shop.reporter.note, shop.cancel)
+    chosen = choose(source, ground, limit)
+    named = ensure_enrolled(shop, chosen.what, playlist, source=chosen.source)
+    liked = _batch(shop, chosen.source, [in_playlist(item, playlist) for item in chosen.found])
+    return Batch(chosen.source, [*named.tracks, *liked.tracks], [*named.events, *liked.events], chosen)
+
+
+def _batch(shop: Workshop, source: str, found: Sequence[Detected]) -> Batch:
     tracks, events = enrol(shop.journal, shop.reporter, found)
     look_for(shop.catalogue, tracks)
-    return tracks, events
+    return Batch(source, tracks, events)
+
+
+def in_playlist(item: Detected, playlist: str | None) -> Detected:
+    """What was detected, in the playlist that the run is for, where it is for one."""
+    if playlist is None or item.track is None:
+        return item
+    return replace(item, track=item.track.model_copy(update={"playlist": playlist}))
 
 
 def undelivered(journal: Journal) -> list[Track]:
@@ -108,11 +144,9 @@ def enrol(journal: Journal, reporter: Reporter, found: Sequence[Detected]) -> tu
 
 def _known_as(journal: Journal, entry: Detected, track: Track) -> Track:
     """The track under the key that the journal has for it: the first of its names that is known decides."""
-    for kind, value in entry.identities:
-        known = journal.find_by(kind, value)
-        if known and known.key != track.key:
-            track = track.model_copy(update={"key": known.key})
-            break
+    known = known_entry(journal, track, entry.identities)
+    if known is not None and known.key != track.key:
+        track = track.model_copy(update={"key": known.key})
     journal.ensure(track)
     for kind, value in entry.identities:
         journal.identify(track.key, kind, value)

@@ -1,4 +1,4 @@
-"""Stage 1, download: the source audio stands in staging, and what is known of it is written down.
+"""Stage 2, download: the source audio stands in staging, and what is known of it is written down.
 
 A file of the user's is read where it is and never changed; a link is fetched with yt-dlp, extracted and downloaded in
 one step, because media links expire.
@@ -17,17 +17,19 @@ from tracksync.audio.probe import announced_length, probe
 from tracksync.audio.tags import SourceTags, facts_from, read_source
 from tracksync.errors import Damaged, MixDetected, Protected, TooShort
 from tracksync.library.publish import ensure_folder
+from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import DownloadReceipt, Facts, FileFact, SourceAudio, Stage, State, Track
 from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact
+from tracksync.stages.cooling import wait_if_cooled
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["ensure_download", "file_fact", "is_unchanged"]
 
 
-def ensure_download(shop: Workshop, track: Track) -> DownloadReceipt:
-    """Look whether the source audio is at hand, fetch it where it is not.
+def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> DownloadReceipt:
+    """Look whether the source audio is at hand, fetch it where it is not: from where it was matched.
 
     Raises:
         TracksyncError: as the source, the probe or the network has it.
@@ -35,13 +37,17 @@ def ensure_download(shop: Workshop, track: Track) -> DownloadReceipt:
     known = shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
     if known and is_unchanged(known.file):
         return known
+    place = matched.choice.link if matched.choice and matched.choice.link else track.origin
+    wait_if_cooled(shop, track, place)
     shop.journal.set_state(track.key, State.DOWNLOADING)
     shop.reporter.progress(track, Stage.DOWNLOAD, None)
     begun = datetime.now(UTC)
-    receipt = _fetch_link(shop, track) if looks_like_link(track.origin) else _take_file(shop, track)
+    receipt = _fetch_link(shop, track, place, matched) if looks_like_link(place) else _take_file(shop, track)
     receipt = receipt.model_copy(update={"begun": begun})
-    _gate_length(shop, track, receipt)
-    shop.journal.update_facts(track.key, receipt.facts, duration_s=receipt.announced_s)
+    _gate_length(shop, receipt, from_link=looks_like_link(place))
+    # What is wanted of a track that had to be found stays what it was: the next candidate is held against it.
+    announced = receipt.announced_s if matched.found_by in (None, FoundBy.ITSELF) else None
+    shop.journal.update_facts(track.key, receipt.facts, duration_s=announced)
     shop.journal.put_receipt(track.key, Stage.DOWNLOAD, receipt)
     return receipt
 
@@ -62,7 +68,7 @@ def _take_file(shop: Workshop, track: Track) -> DownloadReceipt:
     return _receipt(shop, track, path, audio, tags, facts=facts, fetched_by="file")
 
 
-def _fetch_link(shop: Workshop, track: Track) -> DownloadReceipt:
+def _fetch_link(shop: Workshop, track: Track, place: str, matched: MatchReceipt) -> DownloadReceipt:
     from tracksync.sources.ytdlp import YtdlpOptions, fetch
 
     folder = ensure_folder(shop.staging(track.key) / "download")
@@ -71,17 +77,22 @@ def _fetch_link(shop: Workshop, track: Track) -> DownloadReceipt:
     def progress(done: int, total: int | None) -> None:
         shop.reporter.progress(track, Stage.DOWNLOAD, min(done / total, 1.0) if total else None)
 
-    got = fetch(track.origin, folder, options, progress, shop.cancel)
+    got = fetch(place, folder, options, progress, shop.cancel)
     audio = probe(shop.ffmpeg, got.path)
     tags = read_source(got.path)
     # A bare audio file behind a link knows more about itself than its address does; a page knows better than the file.
     facts = facts_from(Path(f"{got.facts.title}{got.path.suffix}"), tags, got.facts.title) if got.direct else got.facts
     facts = facts.model_copy(update={"link": redact(got.webpage_url)})
     cover = got.thumbnail.read_bytes() if got.thumbnail else None
-    return _receipt(
+    receipt = _receipt(
         shop, track, got.path, audio, tags, facts=facts, fetched_by=got.extractor, announced_s=got.duration_s,
         format_id=got.format_id, cover=cover,
     )  # fmt: skip
+    if matched.found_by in (None, FoundBy.ITSELF):
+        return receipt
+    # What names the track knows more of it than the page of whoever put its audio up; the link is the audio's.
+    known = _merged(facts, track.facts).model_copy(update={"link": facts.link})
+    return receipt.model_copy(update={"facts": known, "announced_s": got.duration_s or receipt.announced_s})
 
 
 def _receipt(
@@ -125,7 +136,7 @@ def _keep_cover(shop: Workshop, track: Track, data: bytes | None) -> FileFact | 
     return file_fact(path)
 
 
-def _gate_length(shop: Workshop, track: Track, receipt: DownloadReceipt) -> None:
+def _gate_length(shop: Workshop, receipt: DownloadReceipt, *, from_link: bool) -> None:
     """A mix is a person's decision; a stream much shorter than its page says is a preview."""
     length = receipt.source_audio.duration_s or receipt.announced_s
     limit = shop.settings.max_track_minutes
@@ -140,12 +151,7 @@ def _gate_length(shop: Workshop, track: Track, receipt: DownloadReceipt) -> None
     if length < 1:
         raise TooShort(f"{name} is only {length:.2f} s long.", action="A track needs at least one second of audio.")
     announced = receipt.announced_s
-    if (
-        looks_like_link(track.origin)
-        and announced
-        and receipt.source_audio.duration_s
-        and not length_matches(length, announced)
-    ):
+    if from_link and announced and receipt.source_audio.duration_s and not length_matches(length, announced):
         if length < announced and 28 <= length <= 32:
             raise Protected(
                 f"{name} is offered only as a {length:.0f} s preview.", action="Give another link of the same track."

@@ -16,6 +16,7 @@ from tracksync.errors import (
     Misconfigured,
     MixDetected,
     NeedsPerson,
+    NoSureMatch,
     NotFound,
     TracksyncError,
     Transient,
@@ -23,12 +24,14 @@ from tracksync.errors import (
     VolumeAway,
 )
 from tracksync.journal import Entry, Lease
+from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import DownloadReceipt, PublishReceipt, Stage, State, Track
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.detect import is_whole
 from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact_text
 from tracksync.stages.known import judge, look_for
+from tracksync.stages.record import announce_doubt
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["already", "finish", "forget_for_refresh", "merge_into", "settle", "surprise", "take_up"]
@@ -106,6 +109,9 @@ def forget_for_refresh(shop: Workshop, track: Track) -> None:
     # First the state: a run that ends right now must not leave a track that says synced and has lost its receipts.
     shop.journal.set_state(track.key, State.NEW)
     again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
+    matched = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt)
+    if matched is not None and matched.found_by is not FoundBy.PERSON:
+        again.append(Stage.MATCH)  # looked for anew; what a person named stays
     shop.journal.drop_receipts(track.key, again)
     shop.clear_staging(track.key)
 
@@ -153,10 +159,11 @@ def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
 def _note_on_page(shop: Workshop, track: Track, error: TracksyncError) -> None:
     """What failed for good, or needs a person, is to be seen on the track's page, where it has one."""
     option = _option_for(shop, track, error)
-    if option is None:
-        return
     try:
-        shop.catalogue.note_states(track.key, frozenset({option.value}))
+        if isinstance(error, NoSureMatch):
+            announce_doubt(shop, track, error)
+        elif option is not None:
+            shop.catalogue.note_states(track.key, frozenset({option.value}))
     except TracksyncError as failure:
         shop.reporter.note(f"The page of {track.facts.display} does not say so: {failure.message}")
 

@@ -1,4 +1,4 @@
-"""Stage 4, publish: the three files, tagged, at their places in the library.
+"""Stage 5, publish: the three files, tagged, at their places in the library.
 
 `OUT_DIR/<playlist or Unassigned>/` holds AIFF and M4A; BACKUP_DIR a copy of the M4A and WAV_BACKUP_DIR the WAV where
 they are set, else the WAV stands beside the others.

@@ -1,9 +1,10 @@
-"""Stage 5, record: the catalogue knows the track. Downloaded comes later, when everything was read back."""
+"""Stage 7, record: the catalogue knows the track. Downloaded comes later, when everything was read back."""
 
 from __future__ import annotations
 
-from tracksync.catalogue.protocol import ProcessingOption, TrackRecord
-from tracksync.errors import Damaged
+from tracksync.catalogue.protocol import ProcessingOption, Service, TrackRecord, service_of
+from tracksync.errors import Damaged, TracksyncError
+from tracksync.matching import FoundBy, MatchReceipt, Verdict
 from tracksync.model import (
     Analysis,
     AudioFormat,
@@ -14,9 +15,12 @@ from tracksync.model import (
     Stage,
     Track,
 )
+from tracksync.sources.secrets import redact
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["ensure_recorded"]
+__all__ = ["announce_doubt", "ensure_recorded"]
+
+_SHOWN = 5
 
 
 def ensure_recorded(shop: Workshop, track: Track, *, refresh: bool = False) -> RecordReceipt:
@@ -32,6 +36,54 @@ def ensure_recorded(shop: Workshop, track: Track, *, refresh: bool = False) -> R
     return receipt
 
 
+def announce_doubt(shop: Workshop, track: Track, error: TracksyncError) -> None:
+    """The page of a track for which nothing was surely found says so, and what was found, so that a person can decide.
+
+    Raises:
+        TracksyncError: as the catalogue has it.
+    """
+    entry = shop.journal.find(track.key)
+    facts = entry.facts if entry else track.facts
+    receipt = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt) or MatchReceipt()
+    found = (_candidate_line(verdict) for verdict in receipt.verdicts[:_SHOWN])
+    page = shop.catalogue.upsert(
+        TrackRecord(
+            key=track.key,
+            facts=facts,
+            playlists=(track.playlist,) if track.playlist else (),
+            evidence=(
+                error.message,
+                error.action,
+                *found,
+            ),
+            links=_own_links(track),
+            spotify_id=_spotify_id(shop, track),
+            states=frozenset({ProcessingOption.NO_AUDIO_SOURCE}),
+        )
+    )
+    # A link that is put onto it later is this track's.
+    shop.journal.identify(track.key, "page", page.page_id)
+
+
+def _candidate_line(verdict: Verdict) -> str:
+    found = verdict.candidate
+    who = ", ".join(found.artists) or found.channel or "somebody"
+    length = f", {int(found.duration_s // 60)}:{int(found.duration_s % 60):02d}" if found.duration_s else ""
+    why = f" – {'; '.join(verdict.reasons)}" if verdict.reasons else ""
+    link = f" {redact(found.link)}" if found.link else ""
+    return f"Found: {found.title}, by {who}{length}{link}{why}"
+
+
+def _own_links(track: Track) -> dict[Service, str]:
+    """The link that names the track, where it is a service's own: that of its audio is another one."""
+    service = service_of(track.origin)
+    return {service: redact(track.origin)} if service else {}
+
+
+def _spotify_id(shop: Workshop, track: Track) -> str | None:
+    return next((value for kind, value in shop.journal.identities(track.key) if kind == "spotify"), None)
+
+
 def _record(shop: Workshop, track: Track) -> TrackRecord:
     journal = shop.journal
     download = journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
@@ -43,6 +95,7 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
             action=f"Run `tracksync sync {track.key} --refresh`.",
         )
     analysis = journal.receipt(track.key, Stage.ANALYSE, Analysis) or Analysis()
+    matched = journal.receipt(track.key, Stage.MATCH, MatchReceipt) or MatchReceipt()
     places = {fmt: getattr(published, fmt.value) for fmt in AudioFormat}
     return TrackRecord(
         key=track.key,
@@ -64,20 +117,24 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
         download_source=download.fetched_by,
         processed_at=published.done,
         processing_s=(published.done - download.begun).total_seconds() if published.done and download.begun else None,
-        evidence=(_evidence(download),),
-        spotify_id=next((value for kind, value in journal.identities(track.key) if kind == "spotify"), None),
+        evidence=_evidence(download, matched),
+        links=_own_links(track),
+        fell_back=matched.fell_back,
+        spotify_id=_spotify_id(shop, track),
         states=_states(analysis),
     )
 
 
-def _evidence(download: DownloadReceipt) -> str:
+def _evidence(download: DownloadReceipt, matched: MatchReceipt) -> tuple[str, ...]:
     """Why this audio is the track's."""
+    if matched.found_by not in (None, FoundBy.ITSELF):
+        return (*matched.evidence, *(f"Before: {attempt.reason}" for attempt in matched.tried))
     length = download.source_audio.duration_s
     if download.fetched_by == "file":
-        return "the file itself"
+        return ("the file itself",)
     if length and download.announced_s:
-        return f"the link itself; {download.announced_s:.1f} s were announced, {length:.1f} s came"
-    return "the link itself"
+        return (f"the link itself; {download.announced_s:.1f} s were announced, {length:.1f} s came",)
+    return ("the link itself",)
 
 
 def _states(analysis: Analysis) -> frozenset[ProcessingOption]:

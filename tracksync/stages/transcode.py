@@ -1,4 +1,4 @@
-"""Stage 2, transcode: one ffmpeg call gives the three files, in staging, and the loudness."""
+"""Stage 3, transcode: one ffmpeg call gives the three files, in staging, and the loudness."""
 
 from __future__ import annotations
 

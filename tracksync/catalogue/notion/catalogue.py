@@ -19,7 +19,7 @@ from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_when_downloaded
 from tracksync.catalogue.songs import remixers, split_names
 from tracksync.errors import NeedsPerson, NotFound, Transient
-from tracksync.model import Check, PublishReceipt, Stage, as_json
+from tracksync.model import Check, PublishReceipt, Stage, Track, as_json
 
 __all__ = ["PAGE_KEY", "NotionCatalogue"]
 
@@ -84,7 +84,7 @@ class NotionCatalogue(Reading):
         entry = self._journal.find(key)
         assert entry is not None  # noqa: S101 (looked at before)
         paths = [str(path) for path in record.files.values()]
-        track = entry.as_track().model_copy(update={"facts": record.facts, "duration_s": record.duration_s})
+        track = _as_recorded(entry.as_track(), record)
         begun = self._journal.mark(_intent(key))
         with self._lock:
             moment, page = self._looked.get(key, (float("-inf"), None))
@@ -111,7 +111,7 @@ class NotionCatalogue(Reading):
         def look() -> str | None:
             entry = self._journal.find(key)
             assert entry is not None  # noqa: S101
-            track = entry.as_track().model_copy(update={"facts": record.facts, "duration_s": record.duration_s})
+            track = _as_recorded(entry.as_track(), record)
             found = house.index.find(
                 [wanted_of(track, self._journal, paths=[str(path) for path in record.files.values()])]
             )
@@ -285,6 +285,10 @@ class NotionCatalogue(Reading):
             # Another track of ours had it, and is not whole (or this one would have been merged into it).
             self._journal.unbind(home, standing.track_key)
             self._journal.bind(home, key, page_id)
+
+
+def _as_recorded(track: Track, record: TrackRecord) -> Track:
+    return track.model_copy(update={"facts": record.facts, "duration_s": record.duration_s or track.duration_s})
 
 
 def _people(record: TrackRecord) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ __all__ = ["Plan", "differing", "plan", "wanted"]
 
 _MEASURED = frozenset(
     {*FILES.values(), "duration_s", "duration_ms", "lufs", "true_peak_db", "sample_rate", "bitrate_kbps", "size_mb",
-     "fingerprint", "download_source", "processing_s", "processed_at",
+     "fingerprint", "download_source", "fallback_used", "processing_s", "processed_at",
      *(f"fingerprint_{fmt}" for fmt in AudioFormat)}
 )  # fmt: skip
 _LISTS = frozenset({"artist_pages", "playlists"})
@@ -55,15 +55,16 @@ def wanted(record: TrackRecord, artist_pages: tuple[str, ...], playlists: tuple[
         "spotify_id": record.spotify_id,
         "bpm": round(record.bpm, 2) if record.bpm else None,
         "musical_key": key_text(record.musical_key) if record.musical_key else None,
-        "duration_s": round(record.duration_s, 3),
-        "duration_ms": round(record.duration_s * 1000),
+        "duration_s": None if record.duration_s is None else round(record.duration_s, 3),
+        "duration_ms": None if record.duration_s is None else round(record.duration_s * 1000),
         "lufs": None if record.lufs is None else round(record.lufs, 2),
         "true_peak_db": None if record.true_peak_db is None else round(record.true_peak_db, 2),
         "sample_rate": record.sample_rate,
-        "bitrate_kbps": round(record.size_bytes * 8 / 1000 / record.duration_s) if record.duration_s else None,
-        "size_mb": round(record.size_bytes / 1e6, 2),
+        "bitrate_kbps": _bitrate(record),
+        "size_mb": round(record.size_bytes / 1e6, 2) if record.size_bytes else None,
         "fingerprint": record.fingerprint,
-        "download_source": record.download_source,
+        "download_source": record.download_source or None,
+        "fallback_used": record.fell_back,
         "processing_s": None if record.processing_s is None else round(record.processing_s, 1),
         "processed_at": _stamp(record.processed_at) if record.processed_at else None,
     }
@@ -71,6 +72,11 @@ def wanted(record: TrackRecord, artist_pages: tuple[str, ...], playlists: tuple[
     values |= {f"fingerprint_{fmt}": record.fingerprint for fmt in record.same_samples}
     values |= {LINKS[service]: link for service, link in links_wanted(record).items()}
     return values
+
+
+def _bitrate(record: TrackRecord) -> int | None:
+    known = record.size_bytes and record.duration_s
+    return round(record.size_bytes * 8 / 1000 / record.duration_s) if known else None  # type: ignore[operator]
 
 
 def plan(

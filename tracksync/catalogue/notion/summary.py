@@ -20,6 +20,8 @@ _MARK = "Tracksync: "
 
 def summary_text(record: TrackRecord) -> str:
     """What was done, from where, why this audio, the figures, and the track's key, a line each."""
+    if not record.files:
+        return clean("\n".join([f"{_MARK}not there yet.", *record.evidence, f"Key: {record.key}"]))
     made = ", ".join(fmt.upper() for fmt in record.files)
     when = f" on {record.processed_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if record.processed_at else ""
     figures = [
@@ -29,8 +31,8 @@ def summary_text(record: TrackRecord) -> str:
         key_text(record.musical_key) if record.musical_key else "no key",
         "no loudness" if record.lufs is None else f"{record.lufs:.1f} LUFS",
         "" if record.true_peak_db is None else f"{record.true_peak_db:.1f} dBTP",
-        f"{int(record.duration_s // 60)}:{record.duration_s % 60:05.2f}",
-        f"{record.sample_rate / 1000:g} kHz",
+        f"{int(record.duration_s // 60)}:{record.duration_s % 60:05.2f}" if record.duration_s else "",
+        f"{record.sample_rate / 1000:g} kHz" if record.sample_rate else "",
     ]
     source = record.facts.link or record.download_source
     lines = [

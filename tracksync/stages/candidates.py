@@ -1,0 +1,155 @@
+"""What becomes of a match: is it there already, is it as long as it should be, and what if it gave no audio?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from tracksync.errors import (
+    Damaged,
+    Misconfigured,
+    MixDetected,
+    NotFound,
+    Permanent,
+    Protected,
+    RateLimited,
+    Refused,
+    TracksyncError,
+    Unexpected,
+    Unsupported,
+)
+from tracksync.journal import Entry
+from tracksync.matching import Candidate, FoundBy, MatchReceipt, Tried
+from tracksync.model import RenderReceipt, Stage, State, Track
+from tracksync.sources.detect import is_whole
+from tracksync.sources.links import Link, classify, looks_like_link
+from tracksync.sources.secrets import redact
+from tracksync.stages.cooling import leave_alone, service_of
+from tracksync.stages.match import can_be_searched, named_candidate
+from tracksync.stages.workshop import Workshop
+
+__all__ = ["confirm_length", "held_already", "pass_over", "settle_with", "usable_link"]
+
+_MOST_TRIED = 6
+
+
+def pass_over(shop: Workshop, track: Track, matched: MatchReceipt, error: TracksyncError) -> None:
+    """What was matched gave no audio: note it, so that the next candidate has its turn.
+
+    Raises:
+        TracksyncError: the error itself, where looking on makes no sense or would be a guess.
+    """
+    link = matched.choice.link if matched.choice else track.origin
+    if isinstance(error, RateLimited) and link:
+        leave_alone(shop, service_of(link), error)
+    searched = matched.found_by in (FoundBy.SEARCH, FoundBy.RECORD)
+    known = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt) or matched
+    if searched and isinstance(error, RateLimited | Misconfigured) and link:
+        # The others go on: this candidate's service is left alone, and what it has is not lost.
+        leave_alone(shop, service_of(link), error)
+        shop.journal.put_receipt(track.key, Stage.MATCH, known.model_copy(update={"choice": None, "found_by": None}))
+        return
+    if not link or not _may_look_on(track, matched, error) or len(known.tried) >= _MOST_TRIED:
+        raise error
+    attempt = Tried(link=link, kind=error.kind, reason=error.message)
+    receipt = known.model_copy(update={"choice": None, "found_by": None, "tried": (*known.tried, attempt)})
+    shop.journal.put_receipt(track.key, Stage.MATCH, receipt)
+    shop.journal.drop_receipts(track.key, [Stage.DOWNLOAD, Stage.TRANSCODE])
+    shop.clear_staging(track.key)
+    shop.reporter.note(f"{track.facts.display}: {error.message} Another source is looked for.")
+
+
+def _may_look_on(track: Track, matched: MatchReceipt, error: TracksyncError) -> bool:
+    if matched.found_by is FoundBy.PERSON or not can_be_searched(track):
+        return False
+    if matched.found_by is FoundBy.ITSELF:
+        return isinstance(error, Protected | Refused | NotFound) and looks_like_link(track.origin)
+    return isinstance(error, Permanent | MixDetected) and not isinstance(error, Unexpected)
+
+
+def held_already(shop: Workshop, track: Track, matched: MatchReceipt) -> Entry | None:
+    """The track of the library whose audio is the very one that was matched: it is not fetched again."""
+    if matched.choice is None or matched.choice.link is None:
+        return None
+    for entry in _by_the_same_name(shop, matched.choice):
+        if entry.key != track.key and entry.merged_into != track.key and is_whole(shop.journal, entry):
+            return shop.journal.find(entry.merged_into) if entry.merged_into else entry
+    return None
+
+
+def _by_the_same_name(shop: Workshop, choice: Candidate) -> Iterator[Entry]:
+    if entry := shop.journal.find(choice.id):
+        yield entry
+    with suppress(Unsupported):
+        link = classify(choice.link or "")
+        if entry := shop.journal.find_by("link", link.canonical):
+            yield entry
+
+
+def confirm_length(track: Track, matched: MatchReceipt, rendered: RenderReceipt) -> None:
+    """Hold the decoded length against the wanted one, where the audio is not the track's own.
+
+    Raises:
+        Damaged: it is another recording, or not all of it.
+    """
+    if matched.found_by not in (FoundBy.SEARCH, FoundBy.RECORD) or not track.duration_s:
+        return
+    off = abs(rendered.duration_s - track.duration_s)
+    # The gate of matching: the same version is as long, within 3 s or 2 %.
+    if off > max(3.0, 0.02 * track.duration_s):
+        raise Damaged(
+            f"{track.facts.display} should be {track.duration_s:.1f} s long, and what was found for it decodes to "
+            f"{rendered.duration_s:.1f} s.",
+            action=f"Name the right one: `tracksync sync {track.key} --use LINK`.",
+        )
+
+
+def settle_with(shop: Workshop, tracks: Sequence[Track], text: str) -> bool:
+    """Let a link be the audio of the one track that a run is about, because a person says so.
+
+    What was made from another is made again. Returns False where it is the track's audio already.
+
+    Raises:
+        Misconfigured: the run is about none, or about several.
+        Unsupported: it is no link that audio can be had from.
+    """
+    link = usable_link(text)
+    if len(tracks) != 1:
+        raise Misconfigured(
+            f"A link was given to use, for {len(tracks)} tracks.", action="Name exactly one track beside it."
+        )
+    key = tracks[0].key
+    known = shop.journal.receipt(key, Stage.MATCH, MatchReceipt) or MatchReceipt()
+    if known.found_by is FoundBy.PERSON and known.choice and known.choice.link == link.origin:
+        return False
+    receipt = known.model_copy(
+        update={
+            "found_by": FoundBy.PERSON,
+            "choice": named_candidate(link),
+            "score": 1.0,
+            "evidence": ("a person named this link",),
+        }
+    )
+    shop.journal.put_receipt(key, Stage.MATCH, receipt)
+    shop.journal.set_state(key, State.NEW)
+    again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
+    shop.journal.drop_receipts(key, again)
+    shop.clear_staging(key)
+    return True
+
+
+def usable_link(text: str) -> Link:
+    """A link that a person names as a track's audio.
+
+    Raises:
+        Unsupported: it is none that audio can be had from.
+    """
+    link = classify(text)
+    if link.service == "spotify":
+        raise Unsupported(
+            f"{redact(text)} is a Spotify link, whose streams are protected: no audio can be had from it.",
+            action="Give a SoundCloud, YouTube or Bandcamp link of the same recording.",
+        )
+    if link.is_list:
+        raise Unsupported(f"{redact(text)} is a list, not a track.", action="Give the link of one track.")
+    return link

@@ -1,0 +1,212 @@
+"""Stage 1, match: which audio is this track?
+
+A file is its own audio, and so is a link to a stream that may be had. A track of Spotify's, an entry of a list, and one
+whose own stream is protected, a preview, gone or blocked is looked for: first by the links that its page has, then
+at the services that are searched, in the order of the setting. The first one whose best candidate is surely the same
+recording wins. Where none is, nothing is downloaded, and a person decides.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from tracksync.catalogue.protocol import Service
+from tracksync.errors import NeedsPerson, NoSureMatch, RateLimited, TracksyncError, Transient, Unsupported
+from tracksync.matching import Candidate, FoundBy, MatchReceipt, Verdict, Wanted, decide, queries_for
+from tracksync.model import Stage, State, Track
+from tracksync.sources.links import Link, classify, looks_like_link
+from tracksync.sources.secrets import redact
+from tracksync.stages.cooling import cooled_for_search, leave_alone, service_of, still_cooling
+from tracksync.stages.known import look_for
+from tracksync.stages.workshop import Workshop
+
+__all__ = ["can_be_searched", "ensure_matched", "named_candidate", "wanted_of"]
+
+_ON_A_RECORD = (Service.SOUNDCLOUD, Service.YOUTUBE, Service.BANDCAMP)
+_RESULTS = 10
+_KEPT = 12
+"""Candidates that are kept for the person, best first."""
+_SERVICE_NAMES = {"soundcloud": "SoundCloud", "youtube-music": "YouTube Music", "youtube": "YouTube"}
+
+
+def ensure_matched(shop: Workshop, track: Track) -> MatchReceipt:
+    """Look whether it is known which audio the track is, find out where it is not.
+
+    Raises:
+        NoSureMatch: nothing that was found is surely it; the candidates are in the journal.
+        Transient: a service that has to be searched can't be asked now, and the others have nothing.
+    """
+    known = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt) or MatchReceipt()
+    if known.choice is not None:
+        return known
+    tried = {attempt.link for attempt in known.tried}
+    if _has_own_audio(track) and track.origin not in tried:
+        return MatchReceipt(found_by=FoundBy.ITSELF, tried=known.tried)
+    shop.journal.set_state(track.key, State.MATCHING)
+    shop.reporter.progress(track, Stage.MATCH, None)
+    receipt = _on_its_page(shop, track, known) or _searched(shop, track, known)
+    shop.journal.put_receipt(track.key, Stage.MATCH, receipt)
+    if receipt.choice is None:
+        raise _no_sure_match(track, receipt)
+    return receipt
+
+
+def can_be_searched(track: Track) -> bool:
+    """Whether enough is known of a track to tell it from others: a title alone is not."""
+    return bool(track.facts.artists) and not looks_like_link(track.facts.title)
+
+
+def _has_own_audio(track: Track) -> bool:
+    return bool(track.origin) and service_of(track.origin) != "spotify"
+
+
+# -- the record's links ------------------------------------------------------------------------------------------------
+
+
+def _on_its_page(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt | None:
+    """The first link on the track's page that was not tried: whoever put it there knew the track."""
+    page = look_for(shop.catalogue, [track]).pages.get(track.key)
+    if page is None:
+        return None
+    tried = {attempt.link for attempt in known.tried}
+    for service in _ON_A_RECORD:
+        text = page.properties.links.get(service)
+        if not text:
+            continue
+        with suppress(Unsupported):
+            link = classify(text)
+            if link.origin in tried or link.is_list or link.service == "spotify":
+                continue
+            if shop.journal.cooled(link.service):
+                continue
+            return known.model_copy(
+                update={
+                    "found_by": FoundBy.RECORD,
+                    "choice": named_candidate(link),
+                    "score": 1.0,
+                    "evidence": (f"the {service} link on its page",),
+                }
+            )
+    return None
+
+
+def named_candidate(link: Link) -> Candidate:
+    """What a link names, without having been opened."""
+    return Candidate(id=link.key or link.canonical, source=link.service, title=redact(link.canonical), link=link.origin)
+
+
+# -- the search --------------------------------------------------------------------------------------------------------
+
+
+def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt:
+    """Ask the services one after the other; the first that has surely the recording ends it.
+
+    Raises:
+        Transient: one can't be asked now, and the others have nothing.
+        NeedsPerson: too little is known of the track.
+    """
+    if not can_be_searched(track):
+        raise NeedsPerson(
+            f"{track.facts.display} can't be searched for: its artist is not known.",
+            action=f"Name its audio: `tracksync sync {track.key} --use LINK`.",
+        )
+    wanted = wanted_of(track)
+    tried = {attempt.link for attempt in known.tried}
+    verdicts: list[Verdict] = []
+    searched: list[str] = []
+    trouble: list[TracksyncError] = []
+    for name in shop.settings.search_in:
+        if cooled := cooled_for_search(shop, name):
+            trouble.append(still_cooling(_SERVICE_NAMES[name], cooled))
+            continue
+        try:
+            decision_of, heard = _at(shop, name, wanted, tried)
+        except TracksyncError as error:
+            if isinstance(error, RateLimited):
+                leave_alone(shop, name, error)
+            trouble.append(error)
+            shop.reporter.note(f"{track.facts.display}: {_SERVICE_NAMES[name]} could not be searched: {error.message}")
+            continue
+        searched.append(name)
+        verdicts += heard
+        if decision_of is not None:
+            return known.model_copy(
+                update={
+                    "found_by": FoundBy.SEARCH,
+                    "choice": decision_of.candidate,
+                    "score": decision_of.score,
+                    "evidence": (_told(decision_of), *decision_of.reasons),
+                    "verdicts": _best(verdicts),
+                    "searched": tuple(searched),
+                }
+            )
+    if trouble:
+        raise _worst(trouble, track)
+    return known.model_copy(update={"verdicts": _best(verdicts), "searched": tuple(searched)})
+
+
+def wanted_of(track: Track) -> Wanted:
+    """What is looked for."""
+    facts = track.facts
+    return Wanted(
+        title=facts.title, artists=facts.artists, duration_s=track.duration_s, isrc=facts.isrc, album=facts.album
+    )
+
+
+def _at(shop: Workshop, name: str, wanted: Wanted, tried: set[str]) -> tuple[Verdict | None, list[Verdict]]:
+    """The verdict that decides at one service, and all that were heard there."""
+    from tracksync.sources.search import searcher
+
+    service = searcher(name, shop.settings, shop.cancel)
+    found: dict[str, Candidate] = {}
+    verdicts: tuple[Verdict, ...] = ()
+    for query in queries_for(wanted):
+        for candidate in service.search(query, _RESULTS):
+            if candidate.link not in tried:
+                found.setdefault(candidate.id, candidate)
+        decision = decide(wanted, list(found.values()), prefer_extended=shop.settings.prefer_extended)
+        verdicts = decision.verdicts
+        if decision.choice is not None:
+            chosen = next(verdict for verdict in verdicts if verdict.candidate.id == decision.choice.id)
+            return chosen, list(verdicts)
+    return None, list(verdicts)
+
+
+def _best(verdicts: list[Verdict]) -> tuple[Verdict, ...]:
+    return tuple(sorted(verdicts, key=lambda verdict: (not verdict.accepted, -verdict.score))[:_KEPT])
+
+
+def _told(verdict: Verdict) -> str:
+    candidate = verdict.candidate
+    who = ", ".join(candidate.artists) or candidate.channel or "somebody"
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in verdict.parts.items())
+    length = f", {candidate.duration_s:.0f} s" if candidate.duration_s else ""
+    where = _SERVICE_NAMES.get(candidate.source, candidate.source)
+    return f"{where}: {candidate.title} by {who}{length}; score {verdict.score:.2f}{f' ({parts})' if parts else ''}"
+
+
+def _no_sure_match(track: Track, receipt: MatchReceipt) -> NoSureMatch:
+    where = ", ".join(_SERVICE_NAMES[name] for name in receipt.searched) or "nowhere"
+    first = f"{receipt.tried[0].reason} " if receipt.tried else ""
+    count = len(receipt.verdicts)
+    looked = (
+        f"{count} {'candidate' if count == 1 else 'candidates'} looked at on {where}" if count else f"{where} searched"
+    )
+    return NoSureMatch(
+        f"{first}No audio was found that is surely {track.facts.display}: {looked} on {where}.",
+        action=f"Name the right one: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
+    )
+
+
+def _worst(trouble: list[TracksyncError], track: Track) -> TracksyncError:
+    """What keeps a track from being found: the pause that is over first, else the first trouble."""
+    pauses = [error for error in trouble if isinstance(error, Transient)]
+    if not pauses:
+        return trouble[0]
+    first = min(pauses, key=lambda error: error.retry_after or 0.0)
+    told = " ".join(dict.fromkeys(error.message for error in trouble))
+    return type(first)(
+        f"{track.facts.display} was not found yet, and not everything could be searched. {told}",
+        action="It is looked for again by the next run.",
+        retry_after=first.retry_after,
+    )

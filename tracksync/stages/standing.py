@@ -1,0 +1,76 @@
+"""Is this track there already, set aside, or to be brought in? Asked of many at once, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from tracksync.catalogue import Catalogue
+from tracksync.catalogue.songs import same_length
+from tracksync.journal import Entry, Journal
+from tracksync.model import State, Track
+from tracksync.sources.detect import Detected, is_whole
+from tracksync.stages.known import Known, look_for, page_is_whole
+
+__all__ = ["Standing", "known_entry", "standing"]
+
+
+class Standing(StrEnum):
+    """What a source's track means to a run."""
+
+    SYNCED = "synced"
+    SET_ASIDE = "set aside"
+    """It failed for good, needs a person, or waits for a moment that has not come."""
+    OPEN = "open"
+
+
+def standing(
+    journal: Journal, catalogue: Catalogue, found: Sequence[Detected], note: Callable[[str], None] = lambda _: None
+) -> dict[str, Standing]:
+    """Where each detected track stands, by its key; with few questions however many they are."""
+    entries = {item.key: known_entry(journal, item.track, item.identities) for item in found if item.track}
+    tracks = [entry.as_track() if (entry := entries[item.key]) else item.track for item in found if item.track]
+    names = {item.key: item.identities for item in found}
+    known = look_for(catalogue, tracks, names, note) if catalogue.name != "embedded" else Known()
+    return {key: _standing(journal, catalogue, key, entry, known) for key, entry in entries.items()}
+
+
+def known_entry(journal: Journal, track: Track | None, identities: Sequence[tuple[str, str]]) -> Entry | None:
+    """The entry that the journal has for a track, under its own key or under any name of it.
+
+    An ISRC alone is not enough: what bears it must be as long, where both lengths are known.
+    """
+    if track is None:
+        return None
+    for kind, value in identities:
+        entry = journal.find_by(kind, value)
+        if entry is None or (kind == "isrc" and same_length(entry.duration_s, track.duration_s) is False):
+            continue
+        return entry
+    return journal.find(track.key)
+
+
+def _standing(journal: Journal, catalogue: Catalogue, key: str, entry: Entry | None, known: Known) -> Standing:
+    if _is_synced(journal, catalogue, key, entry, known):
+        return Standing.SYNCED
+    return Standing.SET_ASIDE if entry is not None and is_set_aside(entry) else Standing.OPEN
+
+
+def _is_synced(journal: Journal, catalogue: Catalogue, key: str, entry: Entry | None, known: Known) -> bool:
+    whole = entry is not None and is_whole(journal, entry)
+    if catalogue.name == "embedded" or known.away:
+        return whole
+    page = known.pages.get(entry.key if entry else key) or known.pages.get((entry and entry.merged_into) or "")
+    if page is None or not page.downloaded:
+        return False
+    holder = journal.find(page.key)
+    return whole or page_is_whole(page, catalogue) or (holder is not None and is_whole(journal, holder))
+
+
+def is_set_aside(entry: Entry) -> bool:
+    """Whether a source passes a track over: naming it, or `recover`, takes it up all the same."""
+    if entry.state in (State.FAILED, State.NEEDS_REVIEW):
+        return True
+    later = entry.waiting_until is not None and entry.waiting_until > datetime.now(UTC)
+    return entry.state is State.WAITING and later
