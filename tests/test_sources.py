@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +30,7 @@ class Sources:
     read: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def reader(self, name: str, _settings: Settings, _cancel: threading.Event) -> Iterator[Detected]:
+    def reader(self, name: str, _settings: Settings, *_: object) -> Iterator[Detected]:
         given = self.gives.get(name, [])
         if isinstance(given, TracksyncError):
             raise given

@@ -16,8 +16,7 @@ from tracksync.errors import CatalogueAway, Misconfigured
 from tracksync.journal import Entry, Journal
 from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
-from tracksync.sources.detect import Detected, Look, look
-from tracksync.stages.detect import in_playlist
+from tracksync.sources.detect import Detected, Look, in_playlist, look
 from tracksync.stages.known import Known, judge, look_for
 
 if TYPE_CHECKING:

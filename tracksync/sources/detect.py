@@ -326,20 +326,17 @@ def _from_spotify(
     text: str, link: Link, settings: Settings, playlist: str | None, note: Callable[[str], None]
 ) -> list[Detected]:
     """Spotify says what the tracks are; their audio is looked for elsewhere."""
-    from tracksync.sources.spotify import behind_link
+    from tracksync.sources.spotify.links import behind_link
 
-    name, tracks = behind_link(link, settings)
-    found: list[Detected] = []
-    skipped = 0
-    for item in tracks:
-        if item.track is None:
-            skipped += 1
-            continue
-        folder = playlist or name or item.track.playlist
-        found.append(replace(item, track=item.track.model_copy(update={"playlist": folder}), source="link"))
-    if skipped:
-        note(f"{redact(text)}: {skipped} entries are no tracks and are passed over.")
+    found = [in_playlist(item, playlist) for item in behind_link(link, settings, note)]
     return found or [_refused(text, NotFound(f"There is no track behind {redact(text)}."), "link")]
+
+
+def in_playlist(item: Detected, playlist: str | None) -> Detected:
+    """What was detected, in the playlist that the run is for, where it is for one."""
+    if playlist is None or item.track is None:
+        return item
+    return replace(item, track=item.track.model_copy(update={"playlist": playlist}))
 
 
 def _refused(text: str, error: TracksyncError, source: str = "named") -> Detected:

@@ -6,7 +6,7 @@ Whoever reads stops when there is enough; nothing more is then asked of the serv
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ SOUNDCLOUD = "soundcloud-likes"
 LIKED = "spotify-liked"
 
 
-def read_source(name: str, settings: Settings, cancel: threading.Event) -> Iterator[Detected]:
+def read_source(
+    name: str, settings: Settings, cancel: threading.Event, note: Callable[[str], None]
+) -> Iterator[Detected]:
     """The tracks of a source, and what of its entries is no track (without `track`).
 
     Raises:
@@ -28,17 +30,24 @@ def read_source(name: str, settings: Settings, cancel: threading.Event) -> Itera
     """
     # Imported here: each brings a client of its own, and most runs need one of them.
     if name == PLAYING:
-        from tracksync.sources.player import current_track
-
-        playing = current_track(settings, cancel)
-        return iter([playing] if playing is not None else [])
-    if name == SOUNDCLOUD:
+        yield from _playing(settings, note)
+    elif name == SOUNDCLOUD:
         from tracksync.sources.soundcloud import likes
 
-        return likes(settings, cancel)
-    from tracksync.sources.spotify import liked
+        yield from likes(settings, cancel, note)
+    else:
+        from tracksync.sources.spotify import open_client, saved_tracks
 
-    return liked(settings)
+        with open_client(settings) as client:
+            yield from saved_tracks(client, note=note)
+
+
+def _playing(settings: Settings, note: Callable[[str], None]) -> Iterator[Detected]:
+    from tracksync.sources.player import current_track
+
+    found = current_track(settings, note=note)
+    if found is not None:
+        yield found
 
 
 def not_set_up(name: str, settings: Settings) -> str | None:

@@ -140,11 +140,10 @@ def _by_its_name(page: Page, settings: Settings) -> Detected | None:
         return named_track(facts, link, NEXT, held.duration_s)
     if link is None:
         return None
-    from tracksync.sources.spotify import behind_link
+    from tracksync.sources.spotify.links import behind_link
 
     try:
-        _, tracks = behind_link(link, settings)
-        return next(iter(tracks), None)
+        return next(iter(behind_link(link, settings)), None)
     except TracksyncError as error:
         return Detected(held.title or page.page_id, page_key(page), error=error, source=NEXT)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracksync.errors import CatalogueAway, TracksyncError
 from tracksync.journal import Journal
 from tracksync.model import PublishReceipt, Stage, State, Track
 from tracksync.report import Event, Reporter, refused_event
-from tracksync.sources.detect import Detected, detect
+from tracksync.sources.detect import Detected, detect, in_playlist
 from tracksync.sources.pages import PAGE_KEY, from_page
 from tracksync.stages.known import look_for
 from tracksync.stages.sources import Chosen, Ground, choose
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracksync.catalogue import Catalogue
     from tracksync.settings import Settings
 
-__all__ = ["Batch", "enrol", "ensure_chosen", "ensure_enrolled", "find_named", "in_playlist", "undelivered"]
+__all__ = ["Batch", "enrol", "ensure_chosen", "ensure_enrolled", "find_named", "undelivered"]
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,6 @@ def _batch(shop: Workshop, source: str, found: Sequence[Detected]) -> Batch:
     tracks, events = enrol(shop.journal, shop.reporter, found)
     look_for(shop.catalogue, tracks)
     return Batch(source, tracks, events)
-
-
-def in_playlist(item: Detected, playlist: str | None) -> Detected:
-    """What was detected, in the playlist that the run is for, where it is for one."""
-    if playlist is None or item.track is None:
-        return item
-    return replace(item, track=item.track.model_copy(update={"playlist": playlist}))
 
 
 def undelivered(journal: Journal) -> list[Track]:

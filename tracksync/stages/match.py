@@ -9,11 +9,14 @@ recording wins. Where none is, nothing is downloaded, and a person decides.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from tracksync.catalogue.protocol import Service
 from tracksync.errors import NeedsPerson, NoSureMatch, RateLimited, TracksyncError, Transient, Unsupported
-from tracksync.matching import Candidate, FoundBy, MatchReceipt, Verdict, Wanted, decide, queries_for
+from tracksync.matching import Candidate, Decision, FoundBy, MatchReceipt, Verdict, Wanted, decide, queries_for
 from tracksync.model import Stage, State, Track
+from tracksync.settings import SearchIn
+from tracksync.sources.detect import Detected
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
 from tracksync.stages.cooling import cooled_for_search, leave_alone, service_of, still_cooling
@@ -110,9 +113,9 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
             f"{track.facts.display} can't be searched for: its artist is not known.",
             action=f"Name its audio: `tracksync sync {track.key} --use LINK`.",
         )
-    wanted = wanted_of(track)
+    wanted = wanted_of(_completed(shop, track))
     tried = {attempt.link for attempt in known.tried}
-    verdicts: list[Verdict] = []
+    heard = _Heard()
     searched: list[str] = []
     trouble: list[TracksyncError] = []
     for name in shop.settings.search_in:
@@ -120,7 +123,7 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
             trouble.append(still_cooling(_SERVICE_NAMES[name], cooled))
             continue
         try:
-            decision_of, heard = _at(shop, name, wanted, tried)
+            chosen = _at(shop, name, wanted, tried, heard)
         except TracksyncError as error:
             if isinstance(error, RateLimited):
                 leave_alone(shop, name, error)
@@ -128,21 +131,43 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
             shop.reporter.note(f"{track.facts.display}: {_SERVICE_NAMES[name]} could not be searched: {error.message}")
             continue
         searched.append(name)
-        verdicts += heard
-        if decision_of is not None:
+        if chosen is not None:
             return known.model_copy(
                 update={
                     "found_by": FoundBy.SEARCH,
-                    "choice": decision_of.candidate,
-                    "score": decision_of.score,
-                    "evidence": (_told(decision_of), *decision_of.reasons),
-                    "verdicts": _best(verdicts),
+                    "choice": chosen.candidate,
+                    "score": chosen.score,
+                    "evidence": (_told(chosen), *chosen.reasons),
+                    "verdicts": _best(heard.verdicts),
                     "searched": tuple(searched),
                 }
             )
     if trouble:
         raise _worst(trouble, track)
-    return known.model_copy(update={"verdicts": _best(verdicts), "searched": tuple(searched)})
+    return known.model_copy(update={"verdicts": _best(heard.verdicts), "searched": tuple(searched)})
+
+
+def _completed(shop: Workshop, track: Track) -> Track:
+    """A Spotify track with what the Web API knows beyond a player or a list, above all its ISRC and every artist."""
+    if not track.key.startswith("spotify:track:") or track.facts.isrc or track.facts.album:
+        return track
+    from tracksync.sources.spotify import completed, has_login, open_client
+
+    settings = shop.settings
+    if not has_login(settings) and settings.spotify_client_secret is None:
+        return track
+    found = Detected(track.facts.display, track.key, track=track)
+    try:
+        with open_client(settings, user=False) as client:
+            full = completed(client, found)
+    except TracksyncError:
+        return track  # what is known has to do
+    if full.track is None:
+        return track
+    shop.journal.update_facts(track.key, full.track.facts, duration_s=full.track.duration_s)
+    for kind, value in full.identities:
+        shop.journal.identify(track.key, kind, value)
+    return full.track
 
 
 def wanted_of(track: Track) -> Wanted:
@@ -153,23 +178,34 @@ def wanted_of(track: Track) -> Wanted:
     )
 
 
-def _at(shop: Workshop, name: str, wanted: Wanted, tried: set[str]) -> tuple[Verdict | None, list[Verdict]]:
-    """The verdict that decides at one service, and all that were heard there."""
+@dataclass
+class _Heard:
+    """What was heard at the services."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """What was found and can't be had: a sentence each."""
+
+
+def _at(shop: Workshop, name: SearchIn, wanted: Wanted, tried: set[str], heard: _Heard) -> Verdict | None:
+    """The verdict that decides at one service, None where nothing there is surely the recording."""
     from tracksync.sources.search import searcher
 
     service = searcher(name, shop.settings, shop.cancel)
     found: dict[str, Candidate] = {}
-    verdicts: tuple[Verdict, ...] = ()
-    for query in queries_for(wanted):
-        for candidate in service.search(query, _RESULTS):
-            if candidate.link not in tried:
-                found.setdefault(candidate.id, candidate)
-        decision = decide(wanted, list(found.values()), prefer_extended=shop.settings.prefer_extended)
-        verdicts = decision.verdicts
-        if decision.choice is not None:
-            chosen = next(verdict for verdict in verdicts if verdict.candidate.id == decision.choice.id)
-            return chosen, list(verdicts)
-    return None, list(verdicts)
+    decision = Decision(choice=None, score=0.0)
+    try:
+        for query in queries_for(wanted):
+            for candidate in service.search(query, _RESULTS):
+                if candidate.link not in tried:
+                    found.setdefault(candidate.id, candidate)
+            heard.left_out += service.unusable
+            decision = decide(wanted, list(found.values()), prefer_extended=shop.settings.prefer_extended)
+            if decision.choice is not None:
+                return next(verdict for verdict in decision.verdicts if verdict.candidate.id == decision.choice.id)
+        return None
+    finally:
+        heard.verdicts += decision.verdicts
 
 
 def _best(verdicts: list[Verdict]) -> tuple[Verdict, ...]:

@@ -54,6 +54,7 @@ def announce_doubt(shop: Workshop, track: Track, error: TracksyncError) -> None:
             evidence=(
                 error.message,
                 error.action,
+                *receipt.evidence,
                 *found,
             ),
             links=_own_links(track),

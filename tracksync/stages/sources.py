@@ -187,7 +187,10 @@ def _ask(name: str, ground: Ground, limit: int | None, report: SourceReport, cho
             f"{name} is left alone until {cooled.until.astimezone():%H:%M}: {cooled.reason}", retry_after=cooled.left_s
         )
     try:
-        chosen.found = _take(name, ground, 1 if name == PLAYING else limit or DEFAULT_LIMIT, report)
+        taken = _take(name, ground, 1 if name == PLAYING else limit or DEFAULT_LIMIT, report)
+        # Another player's link or file: only opening it tells which track it is.
+        chosen.what = [item.track.origin for item in taken if item.track and _has_to_be_opened(item)]
+        chosen.found = [item for item in taken if not _has_to_be_opened(item)]
     except LoginNeeded as error:
         if name == PLAYING and not named and ground.settings.spotify_client_id is None:
             # No player runs here, and Spotify's Web API was never set up: that is nothing to complain of.
@@ -204,12 +207,21 @@ def _ask(name: str, ground: Ground, limit: int | None, report: SourceReport, cho
         ) from error
 
 
+def _has_to_be_opened(item: Detected) -> bool:
+    return item.track is not None and item.source == PLAYING and not item.key.startswith(("spotify:", "name:"))
+
+
 def _take(name: str, ground: Ground, limit: int, report: SourceReport) -> list[Detected]:
     """Read a source as far as it takes to find so many tracks that are not there yet."""
     taken: dict[str, Detected] = {}
     size = limit
     with closing(
-        timely(lambda given_up: read_source(name, ground.settings, given_up), name, _PATIENCE_S, ground.cancel)
+        timely(
+            lambda given_up: read_source(name, ground.settings, given_up, ground.note),
+            name,
+            _PATIENCE_S,
+            ground.cancel,
+        )
     ) as entries:
         while len(taken) < limit and (some := list(islice(entries, size))):
             size = _AT_ONCE
