@@ -21,13 +21,14 @@ __all__ = ["Asked", "AskedNotes"]
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: for which track, in which library, when (seconds since 1970), under which id, the how-manieth."""
+    """One request: for which track, in which library, when (seconds since 1970), and under which id."""
 
     key: str
     library: str
     at: float
     item_id: str
-    number: int
+    is_in_doubt: bool = False
+    """Its answer was lost, or Eagle was gone afterwards: it may never be done."""
 
     @property
     def age_s(self) -> float:

@@ -27,16 +27,22 @@ from tracksync.model import EagleReceipt, FileFact
 __all__ = ["EagleImports", "Patience"]
 
 
+_TIMES_ASKED = 2
+"""In one run, and only where the answer was lost."""
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long is waited, in seconds.
 
-    `import_s`: for an import that Eagle took on; one that was asked for longer ago and can't be found is lost.
-    `lost_s`: for one whose answer was lost, before it is asked for again. `poll_s`: between the first looks; later ones
-    are up to ten times as far apart.
+    `import_s`: a run waits so long for an import that Eagle took on. `forgotten_s`: one that was asked for so long ago
+    and can't be found is asked for again; before, it may merely be slow. `lost_s`: the same for one that is in doubt
+    (its answer was lost, or Eagle was gone afterwards). `poll_s`: between the first looks; later ones are up to ten
+    times as far apart.
     """
 
     import_s: float = 60.0
+    forgotten_s: float = 600.0
     lost_s: float = 20.0
     poll_s: float = 0.15
 
@@ -45,7 +51,7 @@ class EagleImports:
     """The ensure."""
 
     def __init__(self, house: EagleHouse, patience: Patience = Patience()) -> None:
-        self._house = house
+        self.house = house
         self._api = house.api
         self._patience = patience
         self._looking = Looking(house)
@@ -78,7 +84,7 @@ class EagleImports:
             Damaged: what Eagle holds is not what it was given.
             Busy, DiskFull, Interrupted: as everywhere.
         """
-        library = self._house.library()
+        library = self.house.library()
         known = self._of_this_library(receipt, library)
         found = self._looking.find(wanted, hints, known)
         if found.item is None and not refresh and (found.trashed or (known and known.trashed)):
@@ -92,8 +98,9 @@ class EagleImports:
             item = self._whole(item, wanted, source)
         else:
             ours = False
+            wanted = wanted.of_format(item.ext)
         item = self._agree(item, wanted, adopting=not ours and known is None)
-        self._house.asked.drop(wanted.key)
+        self.house.asked.drop(wanted.key)
         if ours:
             return _receipt(item, library, source, playlist)
         if known is not None and known.item_id == item.id:
@@ -101,7 +108,7 @@ class EagleImports:
         return self._adopted(item, library, source, playlist)
 
     def _of_this_library(self, receipt: EagleReceipt | None, library: Library) -> EagleReceipt | None:
-        if receipt is None or receipt.library == library.name or self._house.settings.eagle_library is not None:
+        if receipt is None or receipt.library == library.name or self.house.settings.eagle_library is not None:
             return receipt
         raise EagleAway(
             f"The track is in Eagle's library “{receipt.library}”, and “{library.name}” is open.",
@@ -111,10 +118,10 @@ class EagleImports:
     def _left_in_trash(
         self, wanted: Wanted, item: Item | None, known: EagleReceipt | None, library: Library, source: FileFact
     ) -> EagleReceipt:
-        self._house.asked.drop(wanted.key)
+        self.house.asked.drop(wanted.key)
         if known is not None and known.trashed:
             return known
-        self._house.note(
+        self.house.note(
             f"{wanted.name} was put into Eagle's trash and is left there; `tracksync sync {wanted.key} --refresh` "
             "imports it again."
         )
@@ -126,40 +133,50 @@ class EagleImports:
     # -- adding --------------------------------------------------------------------------------------------------------
 
     def _pending(self, wanted: Wanted, library: Library) -> Asked | None:
-        asked = self._house.asked.get(wanted.key)
+        asked = self.house.asked.get(wanted.key)
         return asked if asked and asked.library == _place(library) else None
 
     def _add(self, wanted: Wanted, source: FileFact, playlist: str | None, hints: Hints, library: Library) -> Item:
         pending = self._pending(wanted, library)
         if pending is not None:
-            item = self._shown(wanted, pending, self._patience.import_s - pending.age_s)
+            item = self._shown(wanted, pending, self._left(pending))
             if item := item or self._looking.everywhere(wanted, hints):
                 return self._whole(item, wanted, source)
-        folder_id = self._house.folders.ensure(folder_path(playlist))
+            if not pending.is_in_doubt and pending.age_s < self._patience.forgotten_s:
+                raise self._not_shown(wanted)
+        folder_id = self.house.folders.ensure(folder_path(playlist))
         item_id = pending.item_id if pending else self._free_id(wanted.key)
-        for number in (1, 2):
+        for _ in range(_TIMES_ASKED):
             # Right before it is asked for: a person may have switched the library meanwhile.
-            if _place(self._house.library()) != _place(library):
+            if _place(self.house.library()) != _place(library):
                 raise EagleAway("Eagle's library was switched.", action=OPEN_EAGLE)
-            asked = Asked(wanted.key, _place(library), time.time(), item_id, number)
-            told, was_lost = self._ask(wanted, source, asked, folder_id, before=pending)
-            limit = self._patience.lost_s if was_lost else self._patience.import_s
-            item = self._shown(wanted, asked, limit, told) or self._looking.everywhere(wanted, hints)
+            asked = Asked(wanted.key, _place(library), time.time(), item_id)
+            told, asked = self._ask(wanted, source, asked, folder_id, before=pending)
+            item = self._shown(wanted, asked, self._left(asked), told) or self._looking.everywhere(wanted, hints)
             if item is not None:
                 return self._whole(item, wanted, source)
-            if not was_lost:
+            if not asked.is_in_doubt:
                 break
             pending = asked
-        raise EagleAway(
+        raise self._not_shown(wanted)
+
+    def _left(self, asked: Asked) -> float:
+        """How many seconds to wait for it."""
+        if asked.is_in_doubt:
+            return self._patience.lost_s
+        return min(self._patience.import_s, self._patience.forgotten_s - asked.age_s)
+
+    def _not_shown(self, wanted: Wanted) -> EagleAway:
+        return EagleAway(
             f"Eagle was asked to import {wanted.name} but has not shown it yet.",
             action="See whether Eagle is busy; the next run, or `tracksync recover`, looks for it first.",
         )
 
     def _ask(
         self, wanted: Wanted, source: FileFact, asked: Asked, folder_id: str, *, before: Asked | None
-    ) -> tuple[str | None, bool]:
-        """The item's id where Eagle tells it, and whether the answer was lost."""
-        self._house.asked.put(asked)
+    ) -> tuple[str | None, Asked]:
+        """The item's id where Eagle tells it, and the request as it was noted."""
+        self.house.asked.put(asked)
         try:
             told = self._api.add(
                 source.path,
@@ -171,7 +188,7 @@ class EagleImports:
                 folder_id=folder_id,
             )
         except LostAnswer:
-            return None, True
+            return None, self._doubted(asked)
         except Refusal as error:
             self._not_asked(asked, before)
             raise EagleAway(
@@ -181,13 +198,18 @@ class EagleImports:
         except (EagleAway, Interrupted, Misconfigured):
             self._not_asked(asked, before)  # nothing was sent, or it was refused at the door
             raise
-        return told, False
+        return told, asked
+
+    def _doubted(self, asked: Asked) -> Asked:
+        doubted = replace(asked, is_in_doubt=True)
+        self.house.asked.put(doubted)
+        return doubted
 
     def _not_asked(self, asked: Asked, before: Asked | None) -> None:
         if before is not None:
-            self._house.asked.put(before)
+            self.house.asked.put(before)
         else:
-            self._house.asked.drop(asked.key)
+            self.house.asked.drop(asked.key)
 
     def _free_id(self, key: str) -> str:
         """An id of our own that no item has, trashed ones included."""
@@ -198,9 +220,18 @@ class EagleImports:
 
     def _shown(self, wanted: Wanted, asked: Asked, limit_s: float, told_id: str | None = None) -> Item | None:
         """The item that was asked for, once it shows; None where it does not within the time."""
-        for _ in self._looks(wanted, limit_s):
-            if item := self._looking.asked_for(wanted.key, asked.item_id, told_id):
-                return item
+        try:
+            for _ in self._looks(wanted, limit_s):
+                if item := self._looking.asked_for(wanted.key, asked.item_id, told_id):
+                    return item
+        except EagleAway as error:
+            # An Eagle that is opened again has forgotten what it was to import, or has not.
+            self._doubted(asked)
+            raise EagleAway(
+                f"Eagle went away before it showed {wanted.name}: {error.message}",
+                action=error.action,
+                retry_after=error.retry_after,
+            ) from None
         return None
 
     def _whole(self, item: Item, wanted: Wanted, source: FileFact) -> Item:
@@ -228,7 +259,7 @@ class EagleImports:
         pause = self._patience.poll_s
         yield
         while (left := deadline - time.monotonic()) > 0:
-            if self._house.cancel.wait(min(pause, left)):
+            if self.house.cancel.wait(min(pause, left)):
                 raise Interrupted(
                     f"{wanted.name} was asked of Eagle, and not waited for: the run was ended.",
                     action="Run the same command again.",
@@ -238,8 +269,8 @@ class EagleImports:
 
     def _difference(self, item: Item, source: FileFact) -> str:
         """What is not right of an imported file; empty where all is."""
-        library = self._house.settings.eagle_library
-        if library is None or not self._house.can_read_files:
+        library = self.house.settings.eagle_library
+        if library is None or not self.house.can_read_files:
             return f"{item.size} bytes instead of {source.size}" if item.size not in (0, source.size) else ""
         path = item_file(library, item)
         fact = item_fact(path) if path else None
@@ -258,7 +289,7 @@ class EagleImports:
         if not adopting:
             return self._written(item, wanted)
         # Two tracks that share a link must not both take one item: the second one sees the first one's key.
-        with self._house.journal.alone("eagle adopting"):
+        with self.house.journal.alone("eagle adopting"):
             fresh = self._api.item(item.id)
             if fresh is None or fresh.is_deleted or any(key != wanted.key for key in fresh.keys):
                 raise EagleAway(f"{wanted.name}: its item changed just now.", action="Run the same command again.")
@@ -271,7 +302,7 @@ class EagleImports:
             fresh = self._api.item(item.id)
             if fresh is None or fresh.is_deleted:
                 raise EagleAway(f"{wanted.name}: its item vanished.", action="Run the same command again.")
-            self._house.index.note([fresh])
+            self.house.index.note([fresh])
             if not wanted.lacking(fresh.tags) and set(item.tags) <= set(fresh.tags):
                 return fresh
             # Somebody wrote at the same moment: what stands now, and what stood before, and ours.
@@ -280,7 +311,7 @@ class EagleImports:
 
     def _adopted(self, item: Item, library: Library, source: FileFact, playlist: str | None) -> EagleReceipt:
         """An item that was there: one with the very file that we would have given is ours from an earlier time."""
-        folder = self._house.settings.eagle_library
+        folder = self.house.settings.eagle_library
         path = item_file(folder, item) if folder is not None else None
         fact = item_fact(path) if path else None
         if fact is not None and fact.sha256 == source.sha256:

@@ -198,6 +198,11 @@ class Transport:
                 return self._once(method, path, params, body, makes)
             except LostAnswer:
                 raise
+            except Refusal as error:
+                # Version 1 says 500 of what is not there and of what went wrong alike.
+                if attempt == _ATTEMPTS or error.status < 500:
+                    raise
+                self._cancel.wait(_PAUSE_S * attempt)
             except EagleAway as error:
                 if attempt == _ATTEMPTS or isinstance(error, _Closed):
                     raise self._remembered(error) from None
@@ -237,15 +242,15 @@ class Transport:
         if status in (401, 403) or (is_refused and _is_about_token(told)):
             lacking = "it does not accept the one in EAGLE_TOKEN" if self._token else "EAGLE_TOKEN is not set"
             raise Misconfigured(f"Eagle asks for its API token, and {lacking}.", action=_PREFERENCES)
-        if status >= 500:
+        if status >= 500 and (makes or not _is_eagles(answer)):
             raise self._unanswered(f"Eagle answered with {status}{f' ({told})' if told else ''}", makes)
-        if not isinstance(answer, dict) or "status" not in answer:
+        if not _is_eagles(answer):
             if status in (404, 405, 501):
                 raise Refusal("it has no such thing", status)
             raise self._unanswered(f"What answers at {self.base} does not answer as Eagle does", makes)
         if status != 200 or not _is_success(answer):
             raise Refusal(told or f"status {status}", status)
-        return answer.get("data")
+        return answer["data"] if isinstance(answer, dict) and "data" in answer else None
 
     def _told(self, answer: object) -> str:
         """What Eagle said of an error, without the token, which it might repeat."""
@@ -271,6 +276,10 @@ class Transport:
 
 class _Closed(EagleAway):
     """Nothing listens: asking again at once is of no use, and nothing can have been done."""
+
+
+def _is_eagles(answer: object) -> bool:
+    return isinstance(answer, dict) and "status" in answer
 
 
 def _is_success(answer: object) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracksync.audio.camelot import camelot, key_name
 from tracksync.catalogue.protocol import service_of
@@ -25,13 +25,20 @@ _LONGEST_TAG = 200
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an item of this track says. `link` is empty where there is none; `lines` are ours of the annotation."""
+    """What an item of this track says. `link` is empty where there is none; `lines` are ours of the annotation; `fmt`
+    is that one of the tags which names the format of the file."""
 
     key: str
     name: str
     link: str
     tags: tuple[str, ...]
     lines: tuple[str, ...]
+    fmt: str
+
+    def of_format(self, ext: str) -> Wanted:
+        """The same of an item whose file is of another format."""
+        tags = tuple(ext.upper() if tag == self.fmt else tag for tag in self.tags)
+        return replace(self, tags=tags, fmt=ext.upper())
 
     @property
     def annotation(self) -> str:
@@ -67,6 +74,7 @@ def wanted_of(
         link=link,
         tags=(*cleaned, track.key),
         lines=tuple(_summary(track, download, rendered, analysis)),
+        fmt=fmt.upper(),
     )
 
 
