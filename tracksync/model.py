@@ -245,11 +245,14 @@ class EagleReceipt(Frozen):
     library: str
     """Eagle's name of the library."""
     file: FileFact
-    """What was imported, as it stands in the output folders."""
+    """What was imported, as it stands in the output folders. Of an adopted item: its own file in Eagle's library (where
+    that can't be looked at the hash is empty)."""
     folder: str
-    """`Playlists/<playlist>`."""
+    """`Playlists/<playlist>`; empty where a person chose it."""
     adopted: bool = False
     """The item was there before us."""
+    trashed: bool = False
+    """A person put it into Eagle's trash, where it is left."""
 
 
 class Adopted(Frozen):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tracksync.audio.pool import AnalysisPool
     from tracksync.catalogue.protocol import Catalogue
     from tracksync.journal import Journal
+    from tracksync.library.eagle.imports import EagleImports
 
 __all__ = ["Workshop", "interrupt", "open_workshop", "workshop"]
 
@@ -47,6 +48,8 @@ class Workshop:
     """Set when the run has to end: long work looks at it."""
     events: list[Event] = field(default_factory=list)
     """The lines of the tracks that came to their end."""
+    eagle: EagleImports | None = None
+    """Eagle, where it is configured."""
     stopped_by: TracksyncError | None = None
     """What every further track would meet too (no space, a folder that can't be written)."""
     _aside: bool = False
@@ -136,6 +139,7 @@ def open_workshop(
     from tracksync.audio.pool import AnalysisPool
     from tracksync.catalogue import open_catalogue
     from tracksync.journal import Journal
+    from tracksync.library.eagle import open_eagle
 
     use_network_settings()
     settings = settings or load_settings()
@@ -156,6 +160,7 @@ def open_workshop(
             pool=pool,
             reporter=reporter,
             cancel=cancel,
+            eagle=open_eagle(settings, journal, note=reporter.note, cancel=cancel),
         )
         _open.append(shop)
         try:
@@ -163,3 +168,5 @@ def open_workshop(
         finally:
             _open.remove(shop)
             shop.catalogue.close()
+            if shop.eagle is not None:
+                shop.eagle.house.close()

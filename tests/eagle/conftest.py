@@ -1,0 +1,22 @@
+"""Fixtures of Eagle's tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.eagle.fixtures import eagle, shop, shops, track
+from tracksync.journal import Journal
+
+__all__ = ["eagle", "journal", "shop", "shops", "track"]
+
+
+@pytest.fixture
+def journal(migrated_file: Path, tmp_path: Path) -> Iterator[Journal]:
+    path = tmp_path / "journal.db"
+    shutil.copyfile(migrated_file, path)
+    with Journal.open(f"sqlite:///{path}") as opened:
+        yield opened
