@@ -43,7 +43,7 @@ def test_saved_tracks_come_page_by_page_and_only_as_wanted(spotify: LoopbackSpot
 
 def test_holes_and_episodes_are_passed_over_and_said(spotify: LoopbackSpotify, client: SpotifyClient) -> None:
     world = spotify.world
-    gone = {"id": None, "type": "track", "name": "", "artists": []}
+    gone: dict[str, object] = {"id": None, "type": "track", "name": "", "artists": []}
     episode = {"id": an_id("talk"), "type": "episode", "name": "Talk", "artists": None}
     world.save(None, world.track("One"), gone, episode, world.track("Two", is_playable=False), world.track("One"))
     world.saved.append(None)

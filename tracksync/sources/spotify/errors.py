@@ -102,6 +102,8 @@ def login_refused(what: str, status: int, name: str, headers: Mapping[str, str])
             "Spotify does not know the app: SPOTIFY_CLIENT_ID or SPOTIFY_CLIENT_SECRET is wrong.",
             action=f"Copy both from {_DASHBOARD}.",
         )
+    if not name:
+        return broken_answer(what, f"an unexpected refusal ({status})")  # a proxy's, perhaps
     return LoginNeeded(f"Spotify refuses the login ({status}).", action=LOG_IN)
 
 
