@@ -116,6 +116,20 @@ def doctor(json: Json = False) -> None:
     raise typer.Exit(run_doctor(as_json=json))
 
 
+@app.command()
+def login(
+    service: Annotated[str | None, typer.Argument(metavar="SERVICE", show_default=False)] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the link in a browser where there is one.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Give a service your consent, once: `tracksync login spotify`."""
+    from tracksync.cli.login import run_login
+
+    raise typer.Exit(run_login(service, browser=browser, as_json=json))
+
+
 @app.callback(invoke_without_command=True)
 def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     if version:

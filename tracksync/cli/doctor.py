@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from tracksync.cli.doctor_eagle import eagle_findings
 from tracksync.cli.doctor_notion import notion_findings
+from tracksync.cli.doctor_spotify import spotify_findings
 from tracksync.cli.finding import Finding
 from tracksync.cli.show import say, write_json
 from tracksync.errors import TracksyncError
@@ -71,6 +72,7 @@ def _findings() -> Iterator[Finding]:
     yield from _try("journal", lambda: _journal(settings))
     yield from _try("notion", lambda: notion_findings(settings))
     yield from _try("eagle", lambda: eagle_findings(settings))
+    yield from _try("spotify", lambda: spotify_findings(settings))
     yield from _try("analysis", _analysis)
     yield from _try("yt-dlp", _ytdlp)
     yield from _try("prefect", _prefect)
