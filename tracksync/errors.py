@@ -148,7 +148,12 @@ class Refused(Permanent):
 
 
 class Protected(Permanent):
-    """A protected stream or a preview. Never touched."""
+    """A protected stream or a preview. Never touched. `again_later`: it may be an experiment of the service's, and
+    worth one more try another day."""
+
+    def __init__(self, message: str, *, action: str = "", again_later: bool = False) -> None:
+        super().__init__(message, action=action)
+        self.again_later = again_later
 
 
 class Unsupported(Permanent):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tracksync.sources.ytdlp.download import Fetched, fetch
 from tracksync.sources.ytdlp.errors import classify_error
-from tracksync.sources.ytdlp.listing import Found, Listing, list_tracks
+from tracksync.sources.ytdlp.listing import Found, Listing, each_track, list_tracks
 from tracksync.sources.ytdlp.options import YtdlpOptions
 
-__all__ = ["Fetched", "Found", "Listing", "YtdlpOptions", "classify_error", "fetch", "list_tracks"]
+__all__ = ["Fetched", "Found", "Listing", "YtdlpOptions", "classify_error", "each_track", "fetch", "list_tracks"]

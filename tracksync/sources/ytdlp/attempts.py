@@ -12,9 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from tracksync.errors import NotFound, Refused, TracksyncError, Unexpected, Unreachable
+from tracksync.errors import NotFound, RateLimited, Refused, TracksyncError, Unexpected, Unreachable
 from tracksync.sources.secrets import redact_text
-from tracksync.sources.ytdlp.errors import classify_error
+from tracksync.sources.ytdlp.errors import classify_error, usual_pause
 from tracksync.sources.ytdlp.options import RETRIES
 from tracksync.sources.ytdlp.watch import Watch
 
@@ -42,24 +42,35 @@ class Log:
         self.debug(message)
 
 
-def with_retries(job: Callable[[Log], _Result], link: str, watch: Watch) -> _Result:
-    """Do the job, each try with a fresh log.
+def with_retries(
+    job: Callable[[Log], _Result], link: str, watch: Watch, *, log: Log | None = None, authorised: bool = False
+) -> _Result:
+    """Do the job, each try with a fresh log unless one is given for all of them.
+
+    Args:
+        job: what is done.
+        link: the link that it is about: tells whose service it is.
+        watch: its patience, and its name in messages.
+        log: where the warnings go.
+        authorised: SC_AUTH_HEADER is set.
 
     Raises:
         TracksyncError: it did not work out; nothing of yt-dlp's own leaves this.
     """
     tries = 0
     while True:
-        log = Log()
+        told = log or Log()
         watch.downloading = False
         try:
-            return job(log)
+            return job(told)
         except TracksyncError as error:
             _let_go(error)
+            if isinstance(error, RateLimited) and error.retry_after is None:
+                error.retry_after = usual_pause(link)
             raise error from None
         except Exception as error:
             _let_go(error)
-            trouble = classify_error(error, link, warnings=log.warnings)
+            trouble = classify_error(error, link, warnings=told.warnings, shown=watch.shown, authorised=authorised)
             if isinstance(trouble, Unexpected):
                 _LOGGER.error("%s\n%s", trouble.message, redact_text(traceback.format_exc()))
             if tries >= (1 if watch.downloading else RETRIES) or not _may_pass(trouble, watch):

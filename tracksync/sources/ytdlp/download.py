@@ -87,7 +87,7 @@ def fetch(
             return _fetch(session, named, progress, log)
 
     with Watch(redact(named.text), options.stall_seconds, options.backoff_seconds, cancel) as watch:
-        return with_retries(job, named.text, watch)
+        return with_retries(job, named.text, watch, authorised=options.soundcloud_auth is not None)
 
 
 def _fetch(session: Session, link: Link, progress: Progress | None, log: Any) -> Fetched:

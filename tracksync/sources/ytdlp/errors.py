@@ -12,11 +12,11 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from tracksync.errors import (
     DiskFull,
+    LoginNeeded,
     Misconfigured,
     NotAudio,
     NotFound,
@@ -31,31 +31,48 @@ from tracksync.errors import (
 )
 from tracksync.sources.links import Link, classify
 from tracksync.sources.secrets import redact, redact_text
-
-__all__ = ["classify_error", "clean", "retry_after", "spotify_refusal"]
-
-_HOUR = 3600.0
-_SOUNDCLOUD_PAUSE = 600.0
-
-_OTHER_LINK = "Give another link of the same track."
-_LATER = "Try again later."
-_UPDATE = "Update yt-dlp (pip install -U yt-dlp): the site has probably changed."
-_LOGIN = "If you can hear it when you are logged in, name your cookies in YTDLP_COOKIES_FILE."
-_NEWER_OR_LOGIN = (
-    "Update yt-dlp (pip install -U yt-dlp); if it stays so, name the cookies of a login in YTDLP_COOKIES_FILE."
+from tracksync.sources.ytdlp.sayings import (
+    IMPERSONATION,
+    LATER,
+    LOGIN,
+    NEWER_OR_LOGIN,
+    OTHER_LINK,
+    RUNTIME,
+    SAYINGS,
+    UPDATE,
 )
-_RUNTIME = "Install Deno 2.3 or newer (or Node 22 or newer): YouTube's formats need a JavaScript runtime."
+
+__all__ = ["classify_error", "clean", "retry_after", "spotify_refusal", "usual_pause"]
+
+_PAUSES = {"soundcloud": 600.0, "youtube": 600.0}
+"""Seconds to leave a service alone that said 429 and not for how long: SoundCloud counts ten minutes."""
 
 
-def classify_error(error: BaseException, link: str, *, warnings: Sequence[str] = ()) -> TracksyncError:
+def classify_error(
+    error: BaseException,
+    link: str,
+    *,
+    warnings: Sequence[str] = (),
+    shown: str | None = None,
+    authorised: bool = False,
+) -> TracksyncError:
     """The error as ours: one sentence that names the link without its secrets, and what to do.
 
     Args:
         error: what yt-dlp (or anything beneath it) raised.
         link: the link that was being read.
         warnings: what yt-dlp warned of on the way; tells a missing JavaScript runtime from a missing format.
+        shown: what messages are about, where the link is not it.
+        authorised: SC_AUTH_HEADER was sent where it belongs.
     """
-    return _Case(error, link, " ".join(warnings)).verdict()
+    return _Case(error, link, " ".join(warnings), shown or redact(link), authorised).verdict()
+
+
+def usual_pause(link: str) -> float | None:
+    """How long the link's service is left alone after a 429 that does not say, in seconds; None where nobody knows."""
+    with suppress(Unsupported):
+        return _PAUSES.get(classify(link).service)
+    return None
 
 
 def spotify_refusal(link: str) -> Unsupported:
@@ -66,58 +83,6 @@ def spotify_refusal(link: str) -> Unsupported:
         action="Give the track's SoundCloud, YouTube or Bandcamp link.",
     )
 
-
-@dataclass(frozen=True)
-class _Said:
-    """What a site or yt-dlp says, and what it means. `sentence` follows the link."""
-
-    pattern: str
-    kind: type[TracksyncError]
-    sentence: str
-    action: str
-    retry_after: float | None = None
-
-
-# In order: the first that fits. Apostrophes are curly on YouTube.
-_SAYINGS = (
-    _Said(r"confirm you.{1,3}re not a bot|captcha|unusual traffic", RateLimited,
-          "is held back: the service wants to be shown that no robot asks.",
-          "Wait an hour; cookies of a logged-in browser (YTDLP_COOKIES_FILE) help.", _HOUR),
-    _Said(r"content isn.{1,3}t available, try again later|rate-limited by YouTube", RateLimited,
-          "is held back: too much was asked of the service.", "Wait an hour.", _HOUR),
-    _Said(r"DRM.protect|DRM protection|protected by DRM", Protected, "is protected by DRM and is not touched.",
-          _OTHER_LINK),
-    _Said(r"available in your country|blocked it in your country|geo.?restrict|not available from your location"
-          r"|not available in your (?:region|location)", Refused, "is blocked in this country.", _OTHER_LINK),
-    _Said(r"sign in to confirm your age|age.restricted|inappropriate for some users", Refused,
-          "is open only to people who show their age.", _LOGIN),
-    _Said(r"members.only|join this channel|available to this channel's members|premium members|requires payment"
-          r"|music premium|rental|only available to subscribers", Refused, "is open only to paying members.", _LOGIN),
-    _Said(r"private video|video is private|playlist is private|is private\b", NotFound, "is private.", _LOGIN),
-    _Said(r"premieres in|will begin in|has not started yet|scheduled for", Transient, "is not out yet.", _LATER),
-    _Said(r"live event has ended|not currently live|recording is not available", Unsupported,
-          "was a live stream, and there is no recording of it.", _OTHER_LINK),
-    _Said(r"did not get any data blocks|downloaded file is empty", NotAudio, "is empty: nothing came.", _OTHER_LINK),
-    _Said(r"fragment \d+ not found", Unreachable, "has a gap: a part of the stream did not come.", _LATER),
-    _Said(r"ffmpeg exited|ffmpeg could not be found", Unsupported, "comes in a form that cannot be read.",
-          _OTHER_LINK),
-    _Said(r"impersonate target .* is not available|impersonation dependency", Misconfigured,
-          "needs a part of yt-dlp that is missing.",
-          "Install yt-dlp with curl_cffi: pip install 'yt-dlp[default,curl-cffi]'."),
-    _Said(r"proxy type|proxy url|missing scheme", Misconfigured, "cannot be fetched through the proxy that is set.",
-          "Write the proxy as http://host:port or socks5h://host:port (HTTPS_PROXY, YTDLP_PROXY)."),
-    _Said(r"has been removed|been deleted|no longer available|been terminated|does not exist|video unavailable"
-          r"|isn.{1,3}t available anymore|not found|this video is (?:un|not )available|track is not available",
-          NotFound, "is gone, or never was.", "Check the link in a browser; give another one if it is gone."),
-    _Said(r"registered users|log(?:ged)?.?in|sign in|authenticat|--cookies", Refused, "asks for a login.", _LOGIN),
-    _Said(r"blocked by (?:Websense|Indian censorship|decision of)", Refused, "is blocked in this network.",
-          _OTHER_LINK),
-    _Said(r"unusual and will be skipped|is not a valid URL|no suitable extractor|unable to handle request"
-          r"|file:// URLs are disabled|unsupported url scheme", Unsupported,
-          "is nothing that can be fetched.", "Give the link of a track."),
-    _Said(r"no video formats found|requested format is not available|no formats|only images", NotAudio,
-          "offers no audio.", _OTHER_LINK),
-)  # fmt: skip
 
 _TRANSPORT = (
     (
@@ -135,10 +100,11 @@ _TRANSPORT = (
 class _Case:
     """One error to be judged."""
 
-    def __init__(self, error: BaseException, link: str, warnings: str) -> None:
+    def __init__(self, error: BaseException, link: str, warnings: str, shown: str, authorised: bool) -> None:
         self.chain = list(_chain(error))
         self.link = link
-        self.shown = redact(link)
+        self.shown = shown
+        self.authorised = authorised
         self.warnings = warnings
         said = next((original for inner in self.chain if (original := getattr(inner, "orig_msg", ""))), str(error))
         self.text = clean(said)
@@ -172,7 +138,7 @@ class _Case:
 
         for error in self.chain:
             if isinstance(error, GeoRestrictedError):
-                return Refused(f"{self.shown} is blocked in this country.", action=_OTHER_LINK)
+                return Refused(f"{self.shown} is blocked in this country.", action=OTHER_LINK)
             if isinstance(error, UserNotLive):
                 return Unsupported(f"{self.shown} is a live stream's page.", action="Give a track's link.")
             if isinstance(error, CookieLoadError):
@@ -197,9 +163,9 @@ class _Case:
                 f"{self.shown} redirects in a circle.", action="Open it in a browser and give the address it ends at."
             )
         if status == 429:
-            pause = asked or (_SOUNDCLOUD_PAUSE if self._service() == "soundcloud" else None)
+            pause = usual_pause(self.link) if asked is None else asked
             return RateLimited(f"{self.shown} is held back: too much was asked of its server (429).", retry_after=pause,
-                               action=_LATER)  # fmt: skip
+                               action=LATER)  # fmt: skip
         if status in {404, 410}:
             return NotFound(f"{self.shown} is gone, or never was ({status}).", action="Check the link in a browser.")
         if status == 407:
@@ -207,12 +173,17 @@ class _Case:
                 "The proxy asks for a login (407).", action="Put user and password into the proxy's address."
             )
         if status >= 500 or status in {408, 425}:
-            return Unreachable(
-                f"The server of {self.shown} is in trouble ({status}).", action=_LATER, retry_after=asked
-            )
+            return Unreachable(f"The server of {self.shown} is in trouble ({status}).", action=LATER, retry_after=asked)
         if status == 451:
-            return Refused(f"{self.shown} is blocked for legal reasons (451).", action=_OTHER_LINK)
-        action = _NEWER_OR_LOGIN if status == 403 else _LOGIN
+            return Refused(f"{self.shown} is blocked for legal reasons (451).", action=OTHER_LINK)
+        if status == 401 and self.authorised and self._service() == "soundcloud":
+            return LoginNeeded(
+                "SoundCloud does not accept the login in SC_AUTH_HEADER (401).",
+                action="Take the Authorization header anew from a logged-in browser, or remove SC_AUTH_HEADER.",
+            )
+        if status == 403 and re.search(r"impersonat", self.warnings):
+            return Misconfigured(f"{self.shown} is given to browsers only (403).", action=IMPERSONATION)
+        action = NEWER_OR_LOGIN if status == 403 else LOGIN
         return Refused(f"The server refuses {self.shown} ({status}).", action=action)
 
     def _certificate(self, text: str) -> TracksyncError:
@@ -236,8 +207,8 @@ class _Case:
     def _transport(self, text: str) -> TracksyncError:
         for pattern, sentence in _TRANSPORT:
             if re.search(pattern, text, re.IGNORECASE):
-                return Unreachable(f"{self.shown} {sentence}.", action=_LATER)
-        return Unreachable(f"{self.shown} could not be reached.", action=_LATER)
+                return Unreachable(f"{self.shown} {sentence}.", action=LATER)
+        return Unreachable(f"{self.shown} could not be reached.", action=LATER)
 
     def _cookies(self) -> TracksyncError:
         reason = next((str(e) for e in self.chain if not type(e).__module__.startswith("yt_dlp")), "")
@@ -250,7 +221,7 @@ class _Case:
     def _no_media(self) -> TracksyncError:
         link = self._classified()
         if link is not None and link.service == "web" and link.is_list is False:
-            return NotAudio(f"{self.shown} is a web page, not audio.", action=_OTHER_LINK)
+            return NotAudio(f"{self.shown} is a web page, not audio.", action=OTHER_LINK)
         return Unsupported(f"There is no audio to be found at {self.shown}.", action="Give the link of a track.")
 
     # -- by what it says ----------------------------------------------------------------------------------------------
@@ -259,14 +230,19 @@ class _Case:
         text = self.all_text
         if status := re.search(r"HTTP Error (\d{3})", text):
             return self._by_status(int(status[1]), "redirect loop" in text, None)
+        if "Failed to extract any player response" in text:
+            return self._unanswered()
         if re.search(r"requested format is not available|no video formats found|only images", text, re.IGNORECASE):
             if re.search(r"javascript runtime|challenge solv", f"{self.warnings} {text}", re.IGNORECASE):
-                return Misconfigured(f"{self.shown} offers no audio without a JavaScript runtime.", action=_RUNTIME)
+                return Misconfigured(f"{self.shown} offers no audio without a JavaScript runtime.", action=RUNTIME)
             if self._service() == "youtube":
-                return Refused(f"{self.shown} offers no audio to this version of yt-dlp.", action=_NEWER_OR_LOGIN)
-        for said in _SAYINGS:
+                return Refused(f"{self.shown} offers no audio to this version of yt-dlp.", action=NEWER_OR_LOGIN)
+        for said in SAYINGS:
             if re.search(said.pattern, text, re.IGNORECASE):
                 message = f"{self.shown} {said.sentence}"
+                if said.kind is Protected:
+                    # YouTube tries DRM out on some sessions, for videos that others get without it.
+                    return Protected(message, action=said.action, again_later=self._service() == "youtube")
                 if issubclass(said.kind, Transient):
                     return said.kind(message, action=said.action, retry_after=said.retry_after)
                 return said.kind(message, action=said.action)
@@ -275,16 +251,24 @@ class _Case:
         # The downloader has given up its retries, and retries nothing but broken transfers.
         return self._transport(text) if "[download] Got error" in text else None
 
+    def _unanswered(self) -> TracksyncError | None:
+        """YouTube's player answered nothing: yt-dlp tells why in its warnings alone."""
+        if statuses := re.findall(r"HTTP Error (\d{3})", self.warnings):
+            return self._by_status(int(statuses[-1]), False, None)
+        if re.search(r"unable to download", self.warnings, re.IGNORECASE):
+            return self._transport(self.warnings)
+        return None
+
     def _rest(self) -> TracksyncError:
         from yt_dlp.utils import ExtractorError, YoutubeDLError
 
         inner = next((error for error in self.chain if isinstance(error, ExtractorError)), None)
         if inner is not None and inner.expected:
-            return Refused(f"{self.shown} cannot be fetched: {_sentence(self.text)}", action=_OTHER_LINK)
+            return Refused(f"{self.shown} cannot be fetched: {_sentence(self.text)}", action=OTHER_LINK)
         if inner is not None or isinstance(self.chain[0], YoutubeDLError):
-            return Unsupported(f"yt-dlp cannot read {self.shown}: {_sentence(self.text)}", action=_UPDATE)
+            return Unsupported(f"yt-dlp cannot read {self.shown}: {_sentence(self.text)}", action=UPDATE)
         name = type(self.chain[0]).__name__
-        return Unexpected(f"yt-dlp stumbled over {self.shown} ({name}): {_sentence(self.text)}", action=_UPDATE)
+        return Unexpected(f"yt-dlp stumbled over {self.shown} ({name}): {_sentence(self.text)}", action=UPDATE)
 
     def _classified(self) -> Link | None:
         try:

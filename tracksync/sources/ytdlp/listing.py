@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,15 @@ from tracksync.sources.ytdlp.options import YtdlpOptions
 if TYPE_CHECKING:
     import threading
 
+    from tracksync.sources.ytdlp.attempts import Log
     from tracksync.sources.ytdlp.session import Session
 
-__all__ = ["Found", "Listing", "list_tracks"]
+__all__ = ["GONE", "Found", "Listing", "each_track", "list_tracks"]
 
 _LISTS = frozenset({"playlist", "multi_video"})
 _LIST_EXTRACTOR = re.compile(r"(?:Set|Playlist|Tab|Album|User|Channel|Station|Search|Weekly)$")
-# What YouTube's lists show in the place of a video that nobody can play.
-_GONE = frozenset({"[Private video]", "[Deleted video]", "[Unavailable video]"})
+GONE = frozenset({"[Private video]", "[Deleted video]", "[Unavailable video]"})
+"""What YouTube's lists show in the place of a video that nobody can play."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Found:
     title: str | None = None
     artists: tuple[str, ...] = ()
     duration_s: float | None = None
+    isrc: str | None = None
+    offer: str | None = None
+    """Why its sound can't be had where the list says so: `preview`, `blocked`, `protected`."""
 
     @property
     def url(self) -> str:
@@ -71,7 +76,7 @@ def list_tracks(
     if link.key is not None and link.is_list is False:
         return Listing((Found(link, link.key),))
 
-    from tracksync.sources.ytdlp.attempts import Log, with_retries
+    from tracksync.sources.ytdlp.attempts import with_retries
     from tracksync.sources.ytdlp.session import Session
     from tracksync.sources.ytdlp.watch import Watch
 
@@ -80,7 +85,102 @@ def list_tracks(
             return _read(session, link, limit)
 
     with Watch(redact(link.text), options.stall_seconds, options.backoff_seconds, cancel) as watch:
-        return with_retries(read, link.text, watch)
+        return with_retries(read, link.text, watch, authorised=options.soundcloud_auth is not None)
+
+
+def each_track(
+    link: Link,
+    options: YtdlpOptions,
+    cancel: threading.Event | None = None,
+    *,
+    shown: str | None = None,
+    deadline_seconds: float | None = None,
+) -> Generator[Found | None, None, None]:
+    """The tracks behind a list's link, one after the other: a page is asked for when the one before it is used up, so
+    that who stops early pays for what was taken. None stands for an entry that can be no track. Each track once.
+
+    A page that does not come is tried again, and the list goes on where it was.
+
+    Args:
+        link: the list.
+        options: the user's settings.
+        cancel: ends the reading soon after it is set.
+        shown: what messages call the list; its link where None.
+        deadline_seconds: how long the network may take in all, over all pages.
+
+    Raises:
+        TracksyncError: the list cannot be read (further). Never a shorter list instead.
+    """
+    if link.service == "spotify":
+        raise spotify_refusal(link.text)
+
+    from tracksync.sources.ytdlp.attempts import Log, with_retries
+    from tracksync.sources.ytdlp.watch import Watch
+
+    name = shown or redact(link.text)
+    log = Log()
+    seen: set[str] = set()
+    with Watch(name, options.stall_seconds, options.backoff_seconds, cancel, deadline_seconds) as watch:
+        reading = _Reading(link, options, watch)
+        try:
+            while True:
+                authorised = options.soundcloud_auth is not None
+                entry = with_retries(reading.step, link.text, watch, log=log, authorised=authorised)
+                if isinstance(entry, _End):
+                    return
+                if entry is not None and entry.key in seen:
+                    continue
+                if entry is not None:
+                    seen.add(entry.key)
+                with watch.held():
+                    yield entry
+        finally:
+            reading.close()
+
+
+class _End:
+    """The list has no more entries."""
+
+
+class _Reading:
+    """A list that is being read; after a failure it is opened again and goes on at the entry where it was."""
+
+    def __init__(self, link: Link, options: YtdlpOptions, watch: Any) -> None:
+        self._link, self._options, self._watch = link, options, watch
+        self._session: Session | None = None
+        self._entries: Iterator[Any] = iter(())
+        self._done = 0
+
+    def step(self, log: Log) -> Found | _End | None:
+        """The next entry."""
+        try:
+            session = self._session or self._open(log)
+            entry = next(self._entries, _End())
+        except BaseException:
+            self.close()
+            raise
+        if isinstance(entry, _End):
+            return entry
+        self._done += 1
+        return _entry(entry, session.noted)
+
+    def _open(self, log: Log) -> Session:
+        from tracksync.sources.ytdlp.session import Session, entries_of
+
+        self._session = session = Session(self._options, self._watch, log)
+        info = session.extract_info(self._link.origin, download=False, process=False)
+        if not info or info.get("_type") not in _LISTS:
+            raise NotAudio(f"{self._watch.shown} is no list.", action="Give the link of a list.")
+        self._entries = entries_of(info)
+        for _ in range(self._done):
+            next(self._entries, None)
+        return session
+
+    def close(self) -> None:
+        """Let go of the network."""
+        if self._session is not None:
+            self._session.__exit__(None, None, None)
+            self._session = None
 
 
 def _read(session: Session, link: Link, limit: int | None) -> Listing:
@@ -97,7 +197,7 @@ def _read(session: Session, link: Link, limit: int | None) -> Listing:
     skipped = 0
     for entry in entries_of(info):
         session.watch.check()
-        found = _entry(entry)
+        found = _entry(entry, session.noted)
         if found is None:
             skipped += 1
         elif found.key not in tracks:
@@ -110,9 +210,11 @@ def _read(session: Session, link: Link, limit: int | None) -> Listing:
     return Listing(tuple(tracks.values()), skipped, str(info.get("title") or info.get("id") or link.service))
 
 
-def _entry(entry: dict[str, Any] | None) -> Found | None:
+def _entry(entry: dict[str, Any] | None, noted: dict[str, dict[str, Any]]) -> Found | None:
     """An entry of a list as a track; None where it can be none."""
-    if not entry or entry.get("_type") in _LISTS or entry.get("title") in _GONE:
+    if entry and (more := noted.get(str(entry.get("id")))):
+        entry = {**more, **{name: value for name, value in entry.items() if value is not None}}
+    if not entry or entry.get("_type") in _LISTS or entry.get("title") in GONE:
         return None
     if _LIST_EXTRACTOR.search(str(entry.get("ie_key") or "")):
         return None
@@ -134,7 +236,8 @@ def _found(info: dict[str, Any], link: Link) -> Found:
     duration = info.get("duration")
     key = key_of(info, link)
     seconds = float(duration) if isinstance(duration, int | float) and duration > 0 else None
+    offer = info.get("tracksync_offer")
     if not info.get("title"):
-        return Found(link, key, duration_s=seconds)
+        return Found(link, key, duration_s=seconds, offer=offer)
     facts = facts_of(info, link)
-    return Found(link, key, facts.title, facts.artists, seconds)
+    return Found(link, key, facts.title, facts.artists, seconds, facts.isrc, offer)

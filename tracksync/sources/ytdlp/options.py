@@ -10,7 +10,7 @@ import io
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ __all__ = ["RETRIES", "YtdlpOptions", "parameters"]
 RETRIES = 3
 """How often a request, a fragment or a whole extraction is tried again."""
 
+_SHORT_STALL_S = 8.0
 # The protocols that ffmpeg may open where yt-dlp hands a stream over to it: no `file`, no `data`, no `concat`.
 _FFMPEG_PROTOCOLS = "https,http,httpproxy,tls,tcp,crypto"
 
@@ -42,6 +43,7 @@ class YtdlpOptions:
     cookies_file: Path | None = None
     cookies_from_browser: str | None = None
     proxy: SecretStr | None = None
+    soundcloud_auth: SecretStr | None = None
     stall_seconds: float = 30.0
     backoff_seconds: float = 0.5
 
@@ -52,8 +54,15 @@ class YtdlpOptions:
             cookies_file=settings.cookies_file,
             cookies_from_browser=settings.cookies_from_browser,
             proxy=settings.ytdlp_proxy,
+            soundcloud_auth=settings.soundcloud_auth,
             stall_seconds=settings.stall_seconds,
         )
+
+    @classmethod
+    def for_asking(cls, settings: Settings) -> YtdlpOptions:
+        """For lists and searches, behind which others wait: nothing is staged, and patience is short."""
+        options = cls.from_settings(settings, settings.staging_dir)
+        return replace(options, stall_seconds=min(options.stall_seconds, _SHORT_STALL_S))
 
 
 def parameters(options: YtdlpOptions, logger: object, pause: Callable[[int], float]) -> dict[str, Any]:
@@ -86,6 +95,8 @@ def parameters(options: YtdlpOptions, logger: object, pause: Callable[[int], flo
         "ignoreerrors": False,
         "ignore_no_formats_error": False,
         "skip_unavailable_fragments": False,
+        # Nor is half a list of YouTube's one.
+        "extractor_args": {"youtube": {"raise_incomplete_data": ["true"]}},
         "allow_unplayable_formats": False,
         # Never a local file, and never somebody else's country.
         "enable_file_urls": False,

@@ -19,9 +19,11 @@ from urllib.parse import urlsplit
 
 import yt_dlp
 import yt_dlp.cache
+from yt_dlp.networking import Request
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 
 from tracksync.errors import NotAudio, Protected, Refused, Unsupported
+from tracksync.sources.ytdlp import soundcloud
 from tracksync.sources.ytdlp.attempts import Log
 from tracksync.sources.ytdlp.errors import retry_after, spotify_refusal
 from tracksync.sources.ytdlp.facts import link_or_none
@@ -72,12 +74,16 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         self.watch = watch
         self.chosen: dict[str, Any] = {}
         """What is downloaded: the page's facts and the chosen format's."""
+        self.noted: dict[str, dict[str, Any]] = {}
+        """What SoundCloud's lists said of their tracks, by the tracks' ids, in yt-dlp's terms."""
         self._folder = options.folder
+        self._header = soundcloud.header_of(options.soundcloud_auth)
         self._hops = 0
         self._responses: list[Any] = []
         with _OPENING:
             super().__init__(parameters(options, log, watch.pause))
         self.cache = _Memory(self)
+        soundcloud.install(self)
 
     def __exit__(self, *_: object) -> None:
         # Cookies that could not be read would be read, and fail, once more.
@@ -114,9 +120,11 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         if scheme and scheme not in _FETCHED_SCHEMES:
             raise Unsupported(f"{self.watch.shown} points to a {scheme}: address, which is not opened.")
         self.watch.check()
+        request = Request(req) if isinstance(req, str) else req
+        soundcloud.authorise(request, self._header)
         began = time.monotonic()
         try:
-            response = super().urlopen(req)
+            response = super().urlopen(request)
         except HTTPError as error:
             self._responses.append(error.response)
             self.watch.attach(error.response)

@@ -5,6 +5,8 @@ of a whole block waits for all of them. So every response is read in whatever pi
 
 - silence: how long nothing new has come, over all retries; beyond `stall_seconds` there are no more of them;
 - speed: over each `stall_seconds` spent reading, at least `SLOWEST` bytes a second have to arrive.
+
+Where a job has a deadline (a source that others wait behind), a third clock runs over all of it.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from tracksync.errors import Interrupted, RateLimited, TracksyncError, Unreachable, Unsupported
@@ -41,10 +43,16 @@ class Watch:
         stall_seconds: how long nothing, or nearly nothing, may come.
         backoff_seconds: the pause before the first retry.
         cancel: set when the job is to be given up.
+        deadline_seconds: how long the whole job may take; None where only its progress counts.
     """
 
     def __init__(
-        self, shown: str, stall_seconds: float, backoff_seconds: float = 0.5, cancel: threading.Event | None = None
+        self,
+        shown: str,
+        stall_seconds: float,
+        backoff_seconds: float = 0.5,
+        cancel: threading.Event | None = None,
+        deadline_seconds: float | None = None,
     ) -> None:
         self.shown = shown
         self.stall_seconds = stall_seconds
@@ -53,6 +61,8 @@ class Watch:
         self.downloading = False
         """The media itself is being fetched; before that it is pages."""
         self._cancel = cancel
+        self._deadline_seconds = deadline_seconds
+        self._deadline = None if deadline_seconds is None else time.monotonic() + deadline_seconds
         self._failures = 0
         self._silent = 0.0
         self._reading = 0.0
@@ -63,7 +73,7 @@ class Watch:
 
     def __enter__(self) -> Watch:
         self.check()
-        if self._cancel is not None:
+        if self._cancel is not None or self._deadline is not None:
             self._watcher = threading.Thread(target=self._interrupt, name="tracksync-cancel", daemon=True)
             self._watcher.start()
         return self
@@ -90,6 +100,18 @@ class Watch:
                 f"{self.shown} was stopped before it was complete.",
                 action="Run the same command again; it goes on where it stopped.",
             )
+        if self._is_late():
+            raise self._late()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Somebody else's time: what passes meanwhile does not count towards the deadline."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            if self._deadline is not None:
+                self._deadline += time.monotonic() - began
 
     def pause(self, tries: int) -> float:
         """Wait before one more try (the first is `tries` 0), as long as the server asked for or a little longer each
@@ -98,11 +120,20 @@ class Watch:
         if self._is_silent:
             raise self._stalled()
         (status, asked), self._refusal = self._refusal or (0, None), None
+        if status == 429:
+            # More of the same would make it last longer: the whole service is left alone for a while.
+            raise RateLimited(
+                f"{self.shown} is held back: too much was asked of its server (429).",
+                retry_after=asked,
+                action="Try again later.",
+            )
         if asked is not None and asked > _LONGEST_PAUSE:
-            kind = RateLimited if status == 429 else Unreachable
-            raise kind(f"{self.shown} is not available now: its server asks for a pause.", retry_after=asked)
+            raise Unreachable(f"{self.shown} is not available now: its server asks for a pause.", retry_after=asked)
         delay = min(_LONGEST_PAUSE, self.backoff_seconds * 2.0**tries) * random.uniform(0.75, 1.25)  # noqa: S311
-        self._sleep(max(delay, asked or 0.0))
+        delay = max(delay, asked or 0.0)
+        if self._is_late(delay):
+            raise self._late()
+        self._sleep(delay)
         self.check()
         return 0.0
 
@@ -160,6 +191,15 @@ class Watch:
             raise self._stalled()
         self._reading, self._arrived = 0.0, 0
 
+    def _is_late(self, more: float = 0.0) -> bool:
+        return self._deadline is not None and time.monotonic() + more >= self._deadline
+
+    def _late(self) -> TracksyncError:
+        return Unreachable(
+            f"{self.shown} was not read within {self._deadline_seconds:g} s: its server is too slow.",
+            action="Try again later.",
+        )
+
     def _stalled(self) -> TracksyncError:
         return Unreachable(
             f"{self.shown} stalled: in {self.stall_seconds:g} s next to nothing came.",
@@ -173,10 +213,10 @@ class Watch:
             self._cancel.wait(seconds)
 
     def _interrupt(self) -> None:
-        """Wake a read that waits for a silent server once the job is cancelled (urllib3's responses can be)."""
-        assert self._cancel is not None  # noqa: S101 (the thread runs only then)
+        """Wake a read that waits for a silent server once the job is over (urllib3's responses can be)."""
+        waiting = self._cancel or self._done
         while not self._done.is_set():
-            if not self._cancel.wait(0.1):
+            if not waiting.wait(0.1) and not self._is_late():
                 continue
             response = self._response
             if response is not None:
