@@ -10,7 +10,7 @@ from tracksync.journal import Journal
 from tracksync.model import PublishReceipt, Stage, State, Track
 from tracksync.report import Event, Reporter, refused_event
 from tracksync.sources.detect import Detected, detect
-from tracksync.sources.pages import PAGE_KEY, from_page
+from tracksync.sources.pages import PAGE_KEY, from_page, set_aside
 from tracksync.stages.known import look_for
 from tracksync.stages.workshop import Workshop
 
@@ -38,6 +38,7 @@ def ensure_enrolled(shop: Workshop, what: Sequence[str], playlist: str | None) -
         note=shop.reporter.note,
     )
     tracks, events = enrol(shop.journal, shop.reporter, found)
+    set_aside(found, shop.catalogue, shop.journal, shop.reporter.note)
     look_for(shop.catalogue, tracks)
     return tracks, events
 
