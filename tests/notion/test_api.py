@@ -6,17 +6,18 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
-from tests.sandbox.notion import Fault, House, Html, Incomplete, LostAnswer, Reset, Silence, Status
+from tests.sandbox.notion import Capped, Fault, House, Html, Incomplete, LostAnswer, Reset, Silence, Status
 from tests.sandbox.notion.fixtures import notion_catalogue
 from tracksync.catalogue.notion import NotionApi, Pace
 from tracksync.catalogue.notion.api import LostAnswer as MayBeDone
 from tracksync.catalogue.notion.api import Rejected
-from tracksync.errors import CatalogueAway, Interrupted, Misconfigured, NotFound
+from tracksync.errors import CatalogueAway, Interrupted, Misconfigured, NotFound, Unreachable
 from tracksync.journal import Journal
 
 PASSING: dict[str, Fault] = {
@@ -190,14 +191,29 @@ def test_every_page_is_read_over_several_answers(house: House, api: NotionApi) -
 
 
 def test_a_query_that_ends_early_is_gone_on_with(house: House, api: NotionApi) -> None:
-    from datetime import UTC, datetime, timedelta
-
     start = datetime(2026, 1, 1, tzinfo=UTC)
     for number in range(60):
         house.tracks.add_page({"Title": f"T{number}"}, created=start + timedelta(minutes=number))
     house.notion.add_fault(Incomplete(path=r"data_sources/.*/query", rows=20, times=2))
     titles = [page["properties"]["Title"]["title"][0]["plain_text"] for page in api.query(house.tracks.source.id)]
     assert titles == [f"T{number}" for number in range(60)]
+
+
+def test_a_query_that_says_early_that_it_is_not_all_is_gone_on_with(house: House, api: NotionApi) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(450):
+        house.tracks.add_page({"Title": f"T{number}"}, created=start + timedelta(minutes=number))
+    house.notion.add_fault(Capped(path=r"data_sources/.*/query", rows=200))
+    assert len({page["id"] for page in api.query(house.tracks.source.id)}) == 450
+
+
+def test_more_pages_of_one_minute_than_a_query_gives_are_an_error_and_no_short_list(
+    house: House, api: NotionApi
+) -> None:
+    house.tracks.add_pages({"Title": f"T{number}"} for number in range(30))
+    house.notion.add_fault(Capped(path=r"data_sources/.*/query", rows=20))
+    with pytest.raises(Unreachable, match="of one minute"):
+        list(api.query(house.tracks.source.id))
 
 
 def test_a_relation_is_read_beyond_what_a_page_s_answer_holds(house: House, api: NotionApi) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tracksync.catalogue.notion.api import Rejected
 from tracksync.catalogue.notion.fields import TRACK_FIELDS
 from tracksync.catalogue.notion.schema import Schema, database_id, read_schema
 from tracksync.errors import Misconfigured, NotFound
@@ -32,6 +33,8 @@ class Databases:
         return {"id": f"{SOURCE[:-1]}{number}", "title": title, "properties": properties}
 
     def database(self, database: str) -> dict[str, Any]:
+        if self.kind == "told":
+            raise Rejected(f"Notion refuses it: Provided ID {database} is a page, not a database.")
         if self.kind != "database" or database != DATABASE:
             raise NotFound("no")
         return {"title": [{"plain_text": "Tracks"}], "data_sources": [{"id": key} for key in self.sources]}
@@ -42,6 +45,8 @@ class Databases:
         return self.sources[source]
 
     def page(self, page: str) -> dict[str, Any]:
+        if self.kind == "told":
+            return {"id": page, "parent": {"type": "data_source_id"}}
         if self.kind != "page":
             raise NotFound("no")
         return {"id": page, "parent": {"type": "page_id"}}
@@ -133,9 +138,19 @@ def test_several_that_fit_are_named_and_one_is_asked_for() -> None:
         read({"A": "number"}, {"B": "number"})
 
 
+def test_of_two_that_would_do_the_one_that_has_all_of_the_other_and_more() -> None:
+    little = {"Downloaded": "checkbox", "Tempo": "number"}
+    more = {**little, "M4A File Path": "rich_text"}
+    assert read(little, more).data_source_id == f"{SOURCE[:-1]}1"
+    with pytest.raises(Misconfigured, match="several data sources"):
+        read({**little, "Album": "rich_text"}, more)
+
+
 def test_an_id_that_is_none_is_told_for_what_it_is() -> None:
     with pytest.raises(Misconfigured, match="a page, not of a database"):
         read({}, kind="page")
+    with pytest.raises(Misconfigured, match="of a database, not of a database"):
+        read({}, kind="told")
     with pytest.raises(Misconfigured, match="no database under the id") as caught:
         read({}, wanted="33333333-3333-3333-3333-333333333333")
     assert "share it with the integration" in caught.value.action
@@ -149,6 +164,8 @@ def test_an_id_that_is_none_is_told_for_what_it_is() -> None:
         f"  {DATABASE.upper()} ",
         f"https://www.notion.so/team/Tracks-{DATABASE.replace('-', '')}?v=abcdefabcdefabcdefabcdefabcdefab",
         f"https://www.notion.so/{DATABASE.replace('-', '')}#x",
+        f"https://www.notion.so/team/Decade-{DATABASE.replace('-', '')}/",
+        f"https://www.notion.so/team/{DATABASE.replace('-', '')}?v={'c' * 32}&p={'d' * 32}&pm=s",
     ],
 )
 def test_ids_as_people_paste_them(text: str) -> None:

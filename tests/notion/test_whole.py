@@ -13,11 +13,20 @@ from tests.sandbox.notion import House
 from tracksync.audio.ffmpeg import find_ffmpeg
 from tracksync.catalogue import Page
 from tracksync.catalogue.notion import NotionCatalogue
-from tracksync.errors import CatalogueAway, NotFound
+from tracksync.errors import (
+    CatalogueAway,
+    MixDetected,
+    NeedsPerson,
+    NotFound,
+    Refused,
+    TracksyncError,
+    Unreachable,
+)
 from tracksync.journal import Journal
 from tracksync.model import State, Track
 from tracksync.settings import Settings
-from tracksync.sources.pages import from_page, next_pages, page_key
+from tracksync.sources.detect import Detected
+from tracksync.sources.pages import from_page, next_pages, page_key, set_aside
 from tracksync.stages.known import Known, judge, look_for
 from tracksync.stages.recover import broken_pages, unfinished
 
@@ -169,6 +178,52 @@ def test_one_that_failed_is_passed_over_until_it_is_edited(
     assert the_next(catalogue, journal) == []
     page.edited = datetime.now(UTC) + timedelta(minutes=10)
     assert the_next(catalogue, journal) == ["no"]
+
+
+def test_an_edit_is_noticed_though_it_is_of_the_same_minute(
+    house: House, catalogue: NotionCatalogue, journal: Journal
+) -> None:
+    page = add_next(house, "no")
+    assert the_next(catalogue, journal) == ["no"]
+    track = enrolled(journal, a_named_track("soundcloud:track:9"), ("page", page.id))
+    journal.set_state(track.key, State.FAILED, error=NotFound("gone"))
+    catalogue.note_states(track.key, frozenset({"SC_404"}))
+    assert page.plain("Audio Processing") == ("SC_404",)
+    assert the_next(catalogue, journal) == []
+    page.put({"SoundCloud URL": "https://soundcloud.com/a/another"})
+    assert the_next(catalogue, journal) == ["no"]
+
+
+@pytest.mark.parametrize(
+    ("error", "states"),
+    [
+        (NotFound("gone"), ("SC_404",)),
+        (Refused("not here"), ("Download_Failed",)),
+        (MixDetected("long"), ("Mix/Set Detected - Manual Review Required",)),
+        (NeedsPerson("which?"), None),
+    ],
+)
+def test_a_page_that_names_no_track_is_not_chosen_for_ever(
+    house: House, catalogue: NotionCatalogue, journal: Journal, error: TracksyncError, states: Any
+) -> None:
+    first = add_next(house, "first", Priority="High")
+    add_next(house, "second")
+    assert the_next(catalogue, journal, 1) == ["first"]
+    set_aside([Detected("first", f"notion:page:{first.id}", error=error, source="next")], catalogue, journal)
+    assert first.plain("Audio Processing") == states
+    assert the_next(catalogue, journal, 1) == ["second"]
+    first.put({"SoundCloud URL": "https://soundcloud.com/a/another"})
+    assert the_next(catalogue, journal, 1) == ["first"]
+
+
+def test_a_page_whose_link_can_t_be_opened_now_is_chosen_again(
+    house: House, catalogue: NotionCatalogue, journal: Journal
+) -> None:
+    page = add_next(house, "first")
+    lost = Detected("first", f"notion:page:{page.id}", error=Unreachable("no answer"), source="next")
+    set_aside([lost], catalogue, journal)
+    assert the_next(catalogue, journal) == ["first"]
+    assert house.notion.writes == 0
 
 
 # A library of years.

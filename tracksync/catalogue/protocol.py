@@ -275,7 +275,12 @@ class Catalogue(Protocol):
         """
 
     def note_states(self, key: str, states: frozenset[str]) -> None:
-        """Add options to the state of the track's page, where it has one: what failed is to be seen there."""
+        """Add options to the state of the track's page, where it has one: what failed is to be seen there.
+
+        Args:
+            key: the track's key, or `notion:page:<id>` of a page that is no known track's.
+            states: the options.
+        """
 
     def check(self, key: str) -> list[Check]:
         """Hold the page against what was recorded, and the files that it names against the disk: for `verify`."""

@@ -13,7 +13,8 @@ from tracksync.sources.pages import PAGE_KEY
 __all__ = ["as_named", "page_id_of"]
 
 _ID = re.compile(r"(?i)^(?:notion:page:)?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$")
-_LINK = re.compile(r"(?i)^https?://(?:[\w-]+\.)?notion\.(?:so|site|com)/\S*?([0-9a-f]{32})(?:[?#]\S*)?$")
+_LINK = re.compile(r"(?i)^https?://(?:[\w-]+\.)?notion\.(?:so|site|com)/\S*?([0-9a-f]{32})/?(?:[?#]\S*)?$")
+_BESIDE = re.compile(r"(?i)[?&]p=([0-9a-f]{32})(?:[&#]|$)")
 
 
 def page_id_of(text: str) -> str | None:
@@ -22,7 +23,9 @@ def page_id_of(text: str) -> str | None:
     if found := _ID.match(text):
         return "-".join(found.groups()).lower()
     if link := _LINK.match(text.replace("-", "")):
-        digits = link[1].lower()
+        # A page that was opened beside its database: `p` names the page, the path its database.
+        beside = _BESIDE.search(text.replace("-", ""))
+        digits = (beside or link)[1].lower()
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
     return None
 

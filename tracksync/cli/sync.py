@@ -17,6 +17,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
 from tracksync.sources.detect import Detected, Look, in_playlist, look
+from tracksync.sources.pages import set_aside
 from tracksync.stages.known import Known, judge, look_for
 
 if TYPE_CHECKING:
@@ -210,6 +211,7 @@ class _Run:
         """Write what was found into the journal, as far as --limit goes; those that are whole join `whole`."""
         from tracksync.stages.detect import enrol
 
+        set_aside(found, self.catalogue, self.journal, say)
         synced = self._synced_already(found)
         tracks, refused = enrol(self.journal, SilentReporter(), self._within_limit(found, len(todo), synced))
         entries = [entry for track in tracks if (entry := self.journal.find(track.key))]

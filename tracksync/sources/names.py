@@ -12,4 +12,4 @@ def name_key(title: str, artists: Sequence[str]) -> str:
     """`name:<sha256>` of artists and title, however they are written (case, accents, spaces, the artists' order)."""
     from tracksync.catalogue.songs import song
 
-    return f"name:{hashlib.sha256(song(title, artists).encode("utf-8", "surrogatepass")).hexdigest()}"
+    return f"name:{hashlib.sha256(song(title, artists).encode('utf-8', 'surrogatepass')).hexdigest()}"

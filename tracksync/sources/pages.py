@@ -6,14 +6,16 @@ order. Its title and artists are a person's, and count for more than what the so
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import time
 from typing import TYPE_CHECKING
 
-from tracksync.catalogue.protocol import Page, Service
-from tracksync.errors import NeedsPerson, NotFound, Permanent, TracksyncError, Unsupported
+from tracksync.catalogue.protocol import Page, ProcessingOption, Service
+from tracksync.errors import MixDetected, NeedsPerson, NotFound, Permanent, TracksyncError, Unsupported
 from tracksync.model import AudioFormat, Facts, State, Track
 from tracksync.sources.detect import Detected, detect, named_track
 from tracksync.sources.links import Link, classify
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from tracksync.journal import Journal
     from tracksync.settings import Settings
 
-__all__ = ["NEXT", "PAGE_KEY", "from_page", "is_eligible", "next_pages", "page_key"]
+__all__ = ["NEXT", "PAGE_KEY", "from_page", "is_eligible", "next_pages", "page_key", "remember_looks", "set_aside"]
 
 PAGE_KEY = "notion:page:"
 NEXT = "next"
@@ -55,7 +57,8 @@ def is_eligible(page: Page) -> bool:
 def next_pages(catalogue: Catalogue, journal: Journal, limit: int) -> list[Page]:
     """The pages whose turn it is: by priority, then newest; each read again before it is chosen.
 
-    One that failed or needs a person is passed over until somebody edits it.
+    One that failed or needs a person is passed over until somebody edits it. How a page looked when it was chosen is
+    kept: so an edit is known for one.
     """
     chosen: list[Page] = []
     for page in catalogue.unfinished():
@@ -68,18 +71,67 @@ def next_pages(catalogue: Catalogue, journal: Journal, limit: int) -> list[Page]
         except NotFound:  # trashed since
             continue
         if is_eligible(now):
+            remember_looks(journal, page)
             chosen.append(now)
     return chosen
 
 
 def _is_set_aside(journal: Journal, page: Page) -> bool:
     entry = journal.find(page.key) or journal.find_by("page", page.page_id)
-    if entry is None or entry.state not in (State.FAILED, State.NEEDS_REVIEW, State.WAITING):
-        return False
-    if entry.state is State.WAITING:
+    if entry and entry.state is State.WAITING:
         return entry.waiting_until is not None and entry.waiting_until > datetime.now(UTC)
-    # Its own note of the failure is an edit, too; moments on pages are whole minutes.
-    return (page.edited - entry.updated).total_seconds() < 120
+    ended = [entry.updated.timestamp()] if entry and entry.state in (State.FAILED, State.NEEDS_REVIEW) else []
+    if refused := journal.mark(_refused(page.page_id)):
+        ended.append(refused["at"])
+    # Our own note of the failure is an edit, too; moments on pages are whole minutes.
+    if not ended or page.edited.timestamp() - max(ended) >= 120:
+        return False
+    looked = journal.mark(_chosen(page.page_id))
+    return looked is None or looked["as"] == _looks(page)
+
+
+def remember_looks(journal: Journal, page: Page) -> None:
+    """Keep how a page looks now: what is other than that later is somebody's edit."""
+    journal.set_mark(_chosen(page.page_id), {"as": _looks(page)})
+
+
+def _chosen(page_id: str) -> str:
+    return f"page chosen {page_id}"
+
+
+def _refused(page_id: str) -> str:
+    return f"page refused {page_id}"
+
+
+def _looks(page: Page) -> str:
+    """What a person edits, in short; not the states, which are noted by us."""
+    held = page.properties.model_dump_json(exclude={"states"})
+    return hashlib.sha256(held.encode()).hexdigest()
+
+
+def set_aside(
+    found: Sequence[Detected], catalogue: Catalogue, journal: Journal, note: Callable[[str], None] = lambda _: None
+) -> None:
+    """Of pages that turned out to be no track: note it, on the page too, and don't choose them again as they are."""
+    for item in found:
+        if item.track is not None or not item.key.startswith(PAGE_KEY):
+            continue
+        if not isinstance(item.error, Permanent | NeedsPerson):
+            continue  # it passes by itself
+        journal.set_mark(_refused(item.key.removeprefix(PAGE_KEY)), {"at": time()})
+        if option := _option_for(item.error):
+            try:
+                catalogue.note_states(item.key, frozenset({option.value}))
+            except TracksyncError as failure:
+                note(f"The page of {item.label} does not say so: {failure.message}")
+
+
+def _option_for(error: Permanent | NeedsPerson) -> ProcessingOption | None:
+    if isinstance(error, MixDetected):
+        return ProcessingOption.MIX_DETECTED
+    if isinstance(error, NeedsPerson):
+        return None
+    return ProcessingOption.NOT_FOUND if isinstance(error, NotFound) else ProcessingOption.DOWNLOAD_FAILED
 
 
 def from_page(

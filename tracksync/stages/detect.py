@@ -11,7 +11,7 @@ from tracksync.journal import Journal
 from tracksync.model import PublishReceipt, Stage, State, Track
 from tracksync.report import Event, Reporter, refused_event
 from tracksync.sources.detect import Detected, detect, in_playlist
-from tracksync.sources.pages import PAGE_KEY, from_page
+from tracksync.sources.pages import PAGE_KEY, from_page, set_aside
 from tracksync.stages.known import look_for
 from tracksync.stages.sources import Chosen, Ground, choose
 from tracksync.stages.standing import known_entry
@@ -67,6 +67,7 @@ def ensure_chosen(shop: Workshop, source: str, limit: int | None, playlist: str 
 
 def _batch(shop: Workshop, source: str, found: Sequence[Detected]) -> Batch:
     tracks, events = enrol(shop.journal, shop.reporter, found)
+    set_aside(found, shop.catalogue, shop.journal, shop.reporter.note)
     look_for(shop.catalogue, tracks)
     return Batch(source, tracks, events)
 

@@ -11,6 +11,7 @@ from time import monotonic
 from tracksync.catalogue.protocol import ProcessingOption
 from tracksync.errors import (
     Busy,
+    CatalogueAway,
     DiskFull,
     Interrupted,
     Misconfigured,
@@ -30,7 +31,7 @@ from tracksync.report import Event, state_after, track_event
 from tracksync.sources.detect import is_whole
 from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact_text
-from tracksync.stages.known import judge, look_for
+from tracksync.stages.known import Known, judge, look_for
 from tracksync.stages.record import announce_doubt
 from tracksync.stages.workshop import Workshop
 
@@ -88,11 +89,8 @@ def already(shop: Workshop, track: Track, entry: Entry) -> Event | None:
         NotFound: it came from a page that was put into the trash meanwhile.
     """
     known = look_for(shop.catalogue, [track])
-    if track.source == NEXT and not known.away and track.key not in known.pages:
-        raise NotFound(
-            f"The page of {track.facts.display} is gone, or was put into the trash meanwhile.",
-            action="Restore it, or name the track's link to bring it in all the same.",
-        )
+    if track.source == NEXT and not known.away:
+        known = _page_as_it_is(shop, track, known)
     holder = judge(shop.journal, shop.catalogue, entry, known)
     if holder is None:
         return None
@@ -102,6 +100,23 @@ def already(shop: Workshop, track: Track, entry: Entry) -> Event | None:
         return finish(shop, track)
     shop.clear_staging(track.key)
     return _told(shop, track)
+
+
+def _page_as_it_is(shop: Workshop, track: Track, known: Known) -> Known:
+    """The page that a track was chosen by, read once more: somebody may have finished or trashed it since."""
+    page = known.pages.get(track.key)
+    try:
+        fresh = shop.catalogue.page_of(page.page_id) if page else None
+    except CatalogueAway as error:
+        return Known(away=error)
+    except NotFound:
+        fresh = None
+    if fresh is None:
+        raise NotFound(
+            f"The page of {track.facts.display} is gone, or was put into the trash meanwhile.",
+            action="Restore it, or name the track's link to bring it in all the same.",
+        )
+    return Known({**known.pages, track.key: fresh})
 
 
 def forget_for_refresh(shop: Workshop, track: Track) -> None:

@@ -15,6 +15,7 @@ from tracksync.model import (
     Stage,
     Track,
 )
+from tracksync.sources.pages import remember_looks
 from tracksync.sources.secrets import redact
 from tracksync.stages.workshop import Workshop
 
@@ -64,6 +65,7 @@ def announce_doubt(shop: Workshop, track: Track, error: TracksyncError) -> None:
     )
     # A link that is put onto it later is this track's.
     shop.journal.identify(track.key, "page", page.page_id)
+    remember_looks(shop.journal, page)
 
 
 def _candidate_line(verdict: Verdict) -> str:

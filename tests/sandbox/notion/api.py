@@ -69,8 +69,9 @@ class Api:
         drops: set[str],
         lag: float,
         rows: int | None,
+        cap: int | None,
     ) -> Answer:
-        """Answer a request; `drops`, `lag` and `rows` are faults that are due."""
+        """Answer a request; `drops`, `lag`, `rows` and `cap` are faults that are due."""
         self._asked = {**query, **body} if isinstance(body, dict) else query
         for wanted, pattern, act in self._routes:
             found = re.fullmatch(pattern, path)
@@ -79,7 +80,7 @@ class Api:
                     ids = [self._uuid(text) if index == 0 else text for index, text in enumerate(found.groups())]
                     with self.space.lock:
                         if act == self._query:
-                            return Answer(200, self._query(ids[0], {**body}, version, lag, rows))
+                            return Answer(200, self._query(ids[0], {**body}, version, lag, rows, cap))
                         if act in (self._create, self._update):
                             return Answer(200, act(*ids, body=body, version=version, drops=drops))
                         return Answer(200, act(*ids, asked={**query, **body}, version=version))
@@ -116,21 +117,32 @@ class Api:
     def _data_source(self, source_id: str, *, version: str, **_: Any) -> Any:
         return self._source(source_id).json(version)
 
-    def _query(self, source_id: str, body: dict[str, Any], version: str, lag: float, rows: int | None) -> Any:
+    def _query(
+        self, source_id: str, body: dict[str, Any], version: str, lag: float, rows: int | None, cap: int | None
+    ) -> Any:
         source = self._source(source_id)
         size = body.get("page_size", 100)
         if not 1 <= size <= 100:
             raise Invalid("body.page_size should be ≤ `100`.")
         passes = matcher(source, body.get("filter"))
         ripe = time.monotonic() - lag
-        found = [page for page in source.pages.values() if not page.trashed and page.born <= ripe and passes(page)]
+        gone = body.get("in_trash", False)
+        found = [page for page in source.pages.values() if page.trashed is gone and page.born <= ripe and passes(page)]
         found = sorter(found, body.get("sorts"))
         start = int(body["start_cursor"].rpartition("-")[2], 16) if body.get("start_cursor") else 0
+        status: dict[str, Any] = {"type": "complete"}
+        if cap is not None and len(found) > cap:
+            found = found[:cap]
+            if start == 0:
+                status = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
         shown = found[start : start + size]
         more = start + size < len(found)
-        status: dict[str, Any] = {"type": "complete"}
         if rows is not None and len(shown) > rows:
-            shown, more, status = shown[:rows], False, {"type": "incomplete", "incomplete_reason": "query_result_limit"}
+            shown, more, status = (
+                shown[:rows],
+                False,
+                {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"},
+            )
         return {
             "object": "list",
             "results": [page.json(version) for page in shown],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Drops", "Fault", "Html", "Incomplete", "Lag", "LostAnswer", "Reset", "Silence", "Status"]
+__all__ = ["Capped", "Drops", "Fault", "Html", "Incomplete", "Lag", "LostAnswer", "Reset", "Silence", "Status"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,14 @@ class Incomplete(Fault):
     """A query ends after `rows` rows and says that it is incomplete."""
 
     rows: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capped(Fault):
+    """A query ends after `rows` rows in all, and says so in its first answer only."""
+
+    rows: int = 100
+    times: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ import trustme
 
 from tests.sandbox.notion.api import Answer, Api
 from tests.sandbox.notion.databases import Database, Space
-from tests.sandbox.notion.faults import Drops, Fault, Html, Incomplete, Lag, LostAnswer, Reset, Silence, Status
+from tests.sandbox.notion.faults import Capped, Drops, Fault, Html, Incomplete, Lag, LostAnswer, Reset, Silence, Status
 from tests.sandbox.proxy import Proxy
 
 __all__ = ["LoopbackNotion", "Seen"]
@@ -242,7 +242,8 @@ class _Handler(BaseHTTPRequestHandler):
         drops = {fault.name for fault in due if isinstance(fault, Drops)}
         lag = max((fault.seconds for fault in due if isinstance(fault, Lag)), default=0.0)
         rows = next((fault.rows for fault in due if isinstance(fault, Incomplete)), None)
-        return notion.api.handle(self.command, path, query, body, version, drops=drops, lag=lag, rows=rows)
+        cap = next((fault.rows for fault in due if isinstance(fault, Capped)), None)
+        return notion.api.handle(self.command, path, query, body, version, drops=drops, lag=lag, rows=rows, cap=cap)
 
     def _send(self, answer: Answer) -> None:
         body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()

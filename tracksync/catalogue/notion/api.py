@@ -26,7 +26,6 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception_type,
-    stop_after_attempt,
     wait_exponential,
     wait_random,
 )
@@ -39,6 +38,10 @@ __all__ = ["LostAnswer", "NotionApi", "Rejected"]
 _log = logging.getLogger(__name__)
 
 _ATTEMPTS = 6
+# A budget that is used up fills again by itself: more patience than with a fault.
+_ATTEMPTS_IN_TIME = 12
+# Whatever the attempts: answers that never come take half a minute each.
+_PATIENCE_S = 90.0
 # Longer pauses than this are not slept through: the track waits instead, and the others go on.
 _LONGEST_PAUSE_S = 60.0
 # Once Notion did not answer through all attempts, it is left alone for this long.
@@ -58,6 +61,10 @@ class LostAnswer(Transient):
 
 class _Again(Transient):
     """Nothing was changed: to be asked again."""
+
+
+class _NotYet(_Again):
+    """The budget is used up, or Notion has too much to do: it said so itself."""
 
 
 class NotionApi:
@@ -141,33 +148,43 @@ class NotionApi:
                 return
             cursor = {"start_cursor": answer["next_cursor"]}
 
-    def query(self, data_source_id: str, filter_: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """Every page of a data source that the filter lets through, oldest first.
+    def query(
+        self, data_source_id: str, filter_: dict[str, Any] | None = None, *, in_trash: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Every page of a data source that the filter lets through, oldest first; with `in_trash` those in the trash.
 
-        An answer may end early and say so (`request_status`): it is gone on with from the last page it had.
+        A query ends after 10,000 pages, and says so in its `request_status` (developers.notion.com, "Query large data
+        sources"; any of its answers may say it): it is gone on with from the last page it had.
         """
         since: str | None = None
         seen: set[str] = set()
         while True:
             complete, last, new = True, since, 0
-            for answer in self._query_pages(data_source_id, _since(filter_, since)):
+            for answer in self._query_pages(data_source_id, _since(filter_, since), in_trash):
                 for page in answer.get("results", []):
                     if page.get("object") == "page" and page["id"] not in seen:
                         seen.add(page["id"])
                         last, new = page["created_time"], new + 1
                         yield page
-                complete = (answer.get("request_status") or {}).get("type") != "incomplete"
+                complete = complete and (answer.get("request_status") or {}).get("type") != "incomplete"
             if complete:
                 return
             if not new:
-                raise Unreachable("Notion ended a query before its end, and did so again.", action="Run it again.")
+                raise Unreachable(
+                    f"Notion ended a query before its end, and has more pages of one minute ({since}) than it gives.",
+                    action="Run it again.",
+                )
             since = last
 
-    def _query_pages(self, data_source_id: str, filter_: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    def _query_pages(
+        self, data_source_id: str, filter_: dict[str, Any] | None, in_trash: bool
+    ) -> Iterator[dict[str, Any]]:
         order = [{"timestamp": "created_time", "direction": "ascending"}]
         body: dict[str, Any] = {"page_size": _PAGE_SIZE, "sorts": order}
         if filter_:
             body["filter"] = filter_
+        if in_trash:
+            body["in_trash"] = True
         while True:
             answer = self._ask(
                 f"a query of {data_source_id}", lambda: self._client.data_sources.query(data_source_id, **body)
@@ -221,7 +238,7 @@ class NotionApi:
         if away and monotonic() < away[0]:
             raise away[1]
         retrying = Retrying(
-            stop=stop_after_attempt(_ATTEMPTS),
+            stop=_is_enough,
             wait=_pause,
             retry=retry_if_exception_type(_Again),
             sleep=self._pace.sleep,
@@ -257,12 +274,17 @@ class NotionApi:
         return answer
 
     def _meaning(self, error: HTTPResponseError, about: str, makes: bool) -> Exception:
-        told = " ".join(str(error).split())
+        told = _own_words(error)
         if error.status == 429:
             return self._asked_for_a_pause(error)
-        if error.status >= 500 or (isinstance(error, UnknownHTTPResponseError) and error.status != 413):
+        if error.status >= 500 or (told is None and error.status != 413):
             # A page of HTML is some gateway's on the way, whatever its status says.
-            return self._unanswered(f"Notion answered with {error.status}", makes, _retry_after(error))
+            seconds = _retry_after(error)
+            if seconds is not None and seconds > _LONGEST_PAUSE_S:
+                return RateLimited(f"Notion answered with {error.status}.", retry_after=seconds)
+            if seconds:
+                self._pace.hold(seconds)
+            return self._unanswered(f"Notion answered with {error.status}", makes, seconds)
         if error.status == 401:
             return Misconfigured("Notion does not accept the token in NOTION_TOKEN.", action=_TOKEN_HELP)
         if error.status == 403:
@@ -274,7 +296,7 @@ class NotionApi:
             return NotFound(f"Notion does not show us {about}.", action="Share it with the integration.")
         if error.status == 409:
             return _Again("Notion was busy with the same page.", retry_after=_retry_after(error))
-        return Rejected(f"Notion refuses it: {told}")
+        return Rejected(f"Notion refuses it: {told or error.status}")
 
     def _asked_for_a_pause(self, error: HTTPResponseError) -> Exception:
         seconds = _retry_after(error)
@@ -282,7 +304,7 @@ class NotionApi:
             return RateLimited(f"Notion asked for a pause of {seconds:.0f} s.", retry_after=seconds)
         if seconds:
             self._pace.hold(seconds)
-        return _Again("Notion's budget is used up.", retry_after=seconds)
+        return _NotYet("Notion's budget is used up.", retry_after=seconds)
 
     def _unanswered(self, told: str, makes: bool, retry_after: float | None = None) -> Exception:
         if makes:
@@ -307,7 +329,27 @@ _backoff = wait_exponential(multiplier=0.5, max=8.0) + wait_random(0, 0.5)
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, Transient) else None
-    return min(asked, _LONGEST_PAUSE_S) if asked is not None else _backoff(state)
+    # Nobody is helped by being asked again at once, even where that is what was said.
+    return min(asked, _LONGEST_PAUSE_S) if asked else _backoff(state)
+
+
+def _is_enough(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    most = _ATTEMPTS_IN_TIME if isinstance(error, _NotYet) else _ATTEMPTS
+    return state.attempt_number >= most or (state.seconds_since_start or 0.0) >= _PATIENCE_S
+
+
+def _own_words(error: HTTPResponseError) -> str | None:
+    """What Notion said; None where the answer is not Notion's. Codes that the client does not know may well be."""
+    if not isinstance(error, UnknownHTTPResponseError):
+        return " ".join(str(error).split())
+    try:
+        body = json.loads(error.body)
+    except ValueError:
+        return None
+    if not isinstance(body, dict) or not isinstance(body.get("message"), str):
+        return None
+    return " ".join(f"{body.get('code') or ''}: {body['message']}".split())
 
 
 def _retry_after(error: HTTPResponseError) -> float | None:

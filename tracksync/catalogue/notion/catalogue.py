@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
@@ -18,10 +19,13 @@ from tracksync.catalogue.notion.values import held, written
 from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_when_downloaded
 from tracksync.catalogue.songs import remixers, split_names
-from tracksync.errors import NeedsPerson, NotFound, Transient
+from tracksync.errors import Busy, NeedsPerson, NotFound, Transient
 from tracksync.model import Check, PublishReceipt, Stage, Track, as_json
 
 __all__ = ["PAGE_KEY", "NotionCatalogue"]
+
+# A page that was just made may not be there yet for whoever asks: how long to wait before each look.
+_SHOWS_AFTER_S = (0.0, 1.0, 2.0, 4.0)
 
 
 class NotionCatalogue(Reading):
@@ -47,6 +51,7 @@ class NotionCatalogue(Reading):
             try:
                 return self._upsert(house, key, record, refresh=refresh)
             except Rejected:
+                self._standing(house, key)  # a page in the trash can't be edited: then it is said so
                 # Either the database is not what it was, or a page that was to be related to is gone.
                 if attempt == 3 or not (self._reread(house) or self._forget_related(house, record)):
                     raise
@@ -71,13 +76,15 @@ class NotionCatalogue(Reading):
         page = house.index.read(binding.page_id)
         if page is None:
             self._journal.unbind(house.tracks.data_source_id, key)
-            with self._lock:
-                self._looked.pop(key, None)
-            raise NeedsPerson(
-                "Its page was put into Notion's trash while the track was worked on.",
-                action=f"Restore it, or run `tracksync sync {key}` to make a new one.",
-            )
+            raise self._trashed(key)
         return page
+
+    def _trashed(self, key: str) -> NeedsPerson:
+        self._forget_looked(key)
+        return NeedsPerson(
+            "Its page was put into Notion's trash while the track was worked on.",
+            action=f"Restore it, or run `tracksync sync {key}` to make a new one.",
+        )
 
     def _found(self, house: House, key: str, record: TrackRecord) -> PageRead | None:
         """A page that was there before us, or that an interrupted run made."""
@@ -88,16 +95,21 @@ class NotionCatalogue(Reading):
         begun = self._journal.mark(_intent(key))
         with self._lock:
             moment, page = self._looked.get(key, (float("-inf"), None))
+        wanted_track = wanted_of(track, self._journal, paths=paths)
         if page is None and (begun or monotonic() - moment > LOOKED_S):
             if begun:
                 # A page that was just made may not show yet.
                 self._api.sleep(max(0.0, min(10.0, begun["at"] + 10.0 - time())))
-            page = house.index.find([wanted_of(track, self._journal, paths=paths)]).get(key)
+            page = house.index.find([wanted_track]).get(key)
+        elif page is None:
+            # It was asked for a moment ago; one that was made since then, by us or beside us, the journal knows.
+            page = house.index.known(wanted_track)
         if page is None:
             return None
         fresh = house.index.read(page.page_id)
-        if fresh is not None:
-            self._bind(house, key, fresh.page_id)
+        if fresh is None:
+            raise self._trashed(key)
+        self._bind(house, key, fresh.page_id)
         return fresh
 
     def _make(self, house: House, key: str, record: TrackRecord, values: dict[str, Any]) -> PageRead:
@@ -121,10 +133,11 @@ class NotionCatalogue(Reading):
         self._bind(house, key, page_id)
         self._note_written(house, key, first, values, record, summary_text=summary_text(record))
         self._journal.drop_mark(_intent(key))
-        page = house.index.read(page_id)
-        if page is None:
-            raise Transient(f"The page of {record.facts.display} was made but can't be read.")
-        return page
+        for pause in _SHOWS_AFTER_S:
+            self._api.sleep(pause)
+            if page := house.index.read(page_id):
+                return page
+        raise Transient(f"The page of {record.facts.display} was made but can't be read.")
 
     def _write(
         self,
@@ -153,7 +166,9 @@ class NotionCatalogue(Reading):
 
     def mark_downloaded(self, key: str) -> Page:
         """Say Downloaded."""
-        house = self.house()
+        return self._as_they_are(lambda house: self._mark_downloaded(house, key))
+
+    def _mark_downloaded(self, house: House, key: str) -> Page:
         binding = self._binding(house, self._holder(key))
         if binding is None:
             raise NotFound(f"The track {key} has no page in Notion.", action="Run it again with --refresh.")
@@ -184,10 +199,12 @@ class NotionCatalogue(Reading):
 
     def note_states(self, key: str, states: frozenset[str]) -> None:
         """Add options to the state of the track's page, where it has one: what failed is to be seen there."""
-        house = self.house()
+        self._as_they_are(lambda house: self._note_states(house, key, states))
+
+    def _note_states(self, house: House, key: str, states: frozenset[str]) -> None:
         prop = house.tracks.properties.get("states")
-        binding = self._binding(house, self._holder(key))
-        page = house.index.read(binding.page_id) if binding else None
+        page_id = self._page_id(house, self._holder(key))
+        page = house.index.read(page_id) if page_id else None
         if prop is None or page is None:
             return
         old = tuple(page.plain.get("states") or ())
@@ -282,6 +299,12 @@ class NotionCatalogue(Reading):
         home = house.tracks.data_source_id
         standing = self._journal.bind(home, key, page_id)
         if standing.page_id == page_id and standing.track_key != key:
+            other = self._journal.find(standing.track_key)
+            if other and other.lease_until and other.lease_until > datetime.now(UTC) and not other.merged_into:
+                raise Busy(
+                    f"{other.facts.display} is the same track, and is being brought in right now.",
+                    action="Run the same command again: the two are then made one.",
+                )
             # Another track of ours had it, and is not whole (or this one would have been merged into it).
             self._journal.unbind(home, standing.track_key)
             self._journal.bind(home, key, page_id)

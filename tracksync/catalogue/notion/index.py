@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import time
 from typing import Any
 
-from tracksync.catalogue.notion.api import NotionApi
+from tracksync.catalogue.notion.api import NotionApi, Rejected
 from tracksync.catalogue.notion.fields import FILES, LINKS
 from tracksync.catalogue.notion.page import Namer, PageRead, artists_of, links_of, names_of, number_of, read_page
 from tracksync.catalogue.notion.schema import Property, Schema
@@ -42,6 +43,8 @@ _SHORT_LINKS_A_RUN = 30
 _LONG_UNITS = 500
 # Clocks differ and queries lag: a moment is over for good when it is so long ago.
 _SETTLED = timedelta(minutes=15)
+_LAG = timedelta(minutes=2)
+_EVERYTHING_AGAIN_S = 24 * 3600.0
 _KINDS = ("page", "spotify", "isrc", "soundcloud", "youtube", "link", "path")
 
 
@@ -122,8 +125,10 @@ class PageIndex:
 
     def refresh(self) -> None:
         """Read what was edited since the index was last brought up to date."""
-        since = (self._journal.mark(self._mark) or {}).get("edited")
-        if since is None:
+        mark = self._journal.mark(self._mark) or {}
+        since, read = mark.get("edited"), mark.get("read")
+        # What was trashed is not among what was edited: once a day everything is looked at.
+        if since is None or read is None or time() - read > _EVERYTHING_AGAIN_S:
             self.read_all()
             return
         # Notion's moments are whole minutes: what was edited in the same one is read again.
@@ -132,15 +137,26 @@ class PageIndex:
         known = {page.page_id: page.edited for page in self._journal.seen(self._home, [p.page_id for p in pages])}
         fresh = [page for page in pages if page.edited.timestamp() != known.get(page.page_id) or _is_recent(page)]
         self.note(fresh)
-        self._set_mark(pages, since)
+        self._drop_trashed(filter_)
+        self._set_mark(pages, since, read)
 
-    def _set_mark(self, pages: Sequence[PageRead], since: str | None = None) -> None:
+    def _drop_trashed(self, filter_: dict[str, Any]) -> None:
+        """Forget what was put into the trash since, as far as Notion tells."""
+        try:
+            gone = list(self._api.query(self._home, filter_, in_trash=True))
+        except Rejected:
+            return
+        self._journal.drop_seen(self._home, [raw["id"] for raw in gone if raw.get("in_trash") or raw.get("archived")])
+
+    def _set_mark(self, pages: Sequence[PageRead], since: str | None = None, read: float | None = None) -> None:
         latest = max((page.edited for page in pages), default=None)
         if latest and datetime.now(UTC) - latest > _SETTLED:
             latest += timedelta(minutes=1)  # nothing can be edited in that minute any more
+        elif latest:
+            latest -= _LAG  # what was edited before may show later
         text = latest.astimezone(UTC).isoformat() if latest else since
         shape = sorted((meaning, prop.name) for meaning, prop in self._schema.properties.items())
-        self._journal.set_mark(self._mark, {"edited": text, "shape": shape})
+        self._journal.set_mark(self._mark, {"edited": text, "shape": shape, "read": read or time()})
 
     def check_shape(self) -> None:
         """An index that was made from other properties than there are now is no use: read anew when it is needed."""
@@ -166,6 +182,10 @@ class PageIndex:
         else:
             fresh = self._ask(conditions)
         return self._match(tracks, fresh)
+
+    def known(self, track: Wanted) -> PageRead | None:
+        """The track's page as far as the index knows one: that one is read again, else nothing is asked."""
+        return self._match([track], set()).get(track.key)
 
     def _ask(self, conditions: Sequence[dict[str, Any]]) -> set[str]:
         """Ask for pages by conditions, and note them; gives their ids."""
@@ -224,15 +244,16 @@ class PageIndex:
         return [_condition(prop, "contains", bare) for prop in props]
 
     def _title_condition(self, title: str) -> dict[str, Any]:
+        """What every way of writing the title has in common, and few others: half a library is an "Original Mix"."""
         prop = self._schema.properties["title"]
-        runs = re.findall(r"[A-Za-z0-9](?:[A-Za-z0-9 ]*[A-Za-z0-9])?", title)
+        own = re.split(r"[(\[]", title, maxsplit=1)[0].strip() or title
+        runs = re.findall(r"[A-Za-z0-9](?:[A-Za-z0-9 ]*[A-Za-z0-9])?", own)
         longest = max(runs, key=len, default="")
-        if len(longest) >= 3:
-            return _condition(prop, "contains", longest[:100])
-        words = re.findall(r"\w+", title)
-        longest = max(words, key=len, default="")
-        text = longest or clean(title).strip() or "?"
-        return _condition(prop, "contains" if longest else "equals", pieces(text, 100)[0])
+        if len(longest) < 3:
+            longest = max(re.findall(r"\w+", own), key=len, default="")
+        if len(longest) >= 3 or (longest and not longest.isascii()):
+            return _condition(prop, "contains", pieces(longest, 100)[0])
+        return _condition(prop, "contains", pieces(clean(title).strip() or "?", 100)[0])
 
     def _match(self, tracks: Sequence[Wanted], fresh: set[str] | None) -> dict[str, PageRead]:
         """The tracks' pages by the index; one that was not among the `fresh` ones is read before it is believed."""

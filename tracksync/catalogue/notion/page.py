@@ -21,6 +21,9 @@ from tracksync.sources.links import classify, looks_like_link
 
 __all__ = ["Namer", "PageRead", "file_path", "links_of", "names_of", "number_of", "properties_of", "read_page"]
 
+# A page's own answer names no more related pages than this.
+_MOST_RELATED = 25
+
 Namer = Callable[[Sequence[str]], list[str]]
 """Gives the titles of pages that a relation names."""
 
@@ -64,7 +67,7 @@ def read_page(raw: Mapping[str, Any], schema: Schema) -> PageRead:
     for meaning, prop in schema.properties.items():
         if (held := there.get(prop.name)) is not None:
             values[meaning] = plain(held)
-            if held.get("has_more"):
+            if held.get("has_more") or ("has_more" not in held and len(held.get("relation") or ()) >= _MOST_RELATED):
                 short.append(meaning)
     rest = "".join(plain(there[part.name]) or "" for _, part in sorted(schema.parts.items()) if part.name in there)
     if rest and values.get("fingerprint"):

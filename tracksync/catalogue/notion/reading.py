@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
-from tracksync.catalogue.notion.api import NotionApi
+from tracksync.catalogue.notion.api import NotionApi, Rejected
 from tracksync.catalogue.notion.house import House, read_house
 from tracksync.catalogue.notion.index import wanted_of
 from tracksync.catalogue.notion.page import PageRead, properties_of, read_page
@@ -23,6 +23,8 @@ __all__ = ["LOOKED_S", "PAGE_KEY", "Reading"]
 
 PAGE_KEY = "notion:page:"
 """What the key of a page begins with, as long as no track is known to be its."""
+
+T = TypeVar("T")
 
 LOOKED_S = 600.0
 """A track that was looked for is not looked for again within this time, by the process that did."""
@@ -86,6 +88,16 @@ class Reading:
                 )
             return bool(changed)
 
+    def _as_they_are(self, act: Callable[[House], T]) -> T:
+        """Do something with the databases; once more where Notion refuses it because they were changed meanwhile."""
+        house = self.house()
+        try:
+            return act(house)
+        except Rejected:
+            if not self._reread(house):
+                raise
+            return act(self.house())
+
     def close(self) -> None:
         """Close its connections."""
         self._api.close()
@@ -98,7 +110,11 @@ class Reading:
 
     def look_up(self, tracks: Sequence[Track], names: Mapping[str, Sequence[tuple[str, str]]] = {}) -> dict[str, Page]:
         """The page of each track that has one, in as few requests as it takes."""
-        house = self.house()
+        return self._as_they_are(lambda house: self._look_up(house, tracks, names))
+
+    def _look_up(
+        self, house: House, tracks: Sequence[Track], names: Mapping[str, Sequence[tuple[str, str]]]
+    ) -> dict[str, Page]:
         todo = [track for track in tracks if not self._was_looked(track.key)]
         if todo:
             wanted = [
@@ -169,7 +185,9 @@ class Reading:
 
     def unfinished(self) -> list[Page]:
         """The pages that don't say Downloaded, by priority, then newest first."""
-        house = self.house()
+        return self._as_they_are(self._unfinished)
+
+    def _unfinished(self, house: House) -> list[Page]:
         done = house.tracks.properties["downloaded"]
         raws = self._api.query(house.tracks.data_source_id, {"property": done.name, "checkbox": {"equals": False}})
         pages = [read_page(raw, house.tracks) for raw in raws]
@@ -206,6 +224,21 @@ class Reading:
             for meaning in page.cut_short
         }
         return page.model_copy(update={"plain": {**page.plain, **whole}, "cut_short": ()})
+
+    def _page_id(self, house: House, key: str) -> str | None:
+        """The page that is known to be the track's, whether something was written there yet or not."""
+        if key.startswith(PAGE_KEY):
+            return key.removeprefix(PAGE_KEY)
+        if binding := self._binding(house, key):
+            return binding.page_id
+        with self._lock:
+            _, looked = self._looked.get(key, (0.0, None))
+        named = next((value for kind, value in self._journal.identities(key) if kind == "page"), None)
+        return looked.page_id if looked else named
+
+    def _forget_looked(self, key: str) -> None:
+        with self._lock:
+            self._looked.pop(key, None)
 
     def _content(self, house: House, key: str) -> dict[str, Any]:
         binding = self._binding(house, key)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracksync.catalogue.notion.api import NotionApi
+from tracksync.catalogue.notion.api import NotionApi, Rejected
 from tracksync.catalogue.notion.fields import Field
 from tracksync.errors import Misconfigured, NotFound
 from tracksync.journal import Journal
@@ -65,7 +65,7 @@ def database_id(text: str, variable: str) -> str:
     Raises:
         Misconfigured: there is none in it.
     """
-    plain = text.strip().split("?")[0].split("#")[0].replace("-", "").lower()
+    plain = text.strip().split("?")[0].split("#")[0].rstrip("/").replace("-", "").lower()
     found = _ID.findall(plain[-32:]) or _ID.findall(plain)
     if not found:
         raise Misconfigured(
@@ -115,7 +115,7 @@ def source_schema(api: NotionApi, source_id: str, variable: str, fields: Sequenc
 def _only_source(api: NotionApi, wanted: str, variable: str, fields: Sequence[Field]) -> dict[str, Any]:
     try:
         database = api.database(wanted)
-    except NotFound:
+    except (NotFound, Rejected):  # Notion tells a page from a database in either way
         return _as_data_source(api, wanted, variable)
     listed = database.get("data_sources") or []
     sources = []
@@ -124,7 +124,7 @@ def _only_source(api: NotionApi, wanted: str, variable: str, fields: Sequence[Fi
             sources.append(api.data_source(entry["id"]))
         except NotFound:  # of a linked database that is not shared
             continue
-    fit = [source for source in sources if not _lacks_essentials(source, fields)]
+    fit = _best_of([source for source in sources if not _lacks_essentials(source, fields)], fields)
     if len(fit) == 1 or (len(listed) == 1 and sources):
         return (fit or sources)[0]
     title = _title(database)
@@ -141,15 +141,33 @@ def _only_source(api: NotionApi, wanted: str, variable: str, fields: Sequence[Fi
     )
 
 
+def _best_of(sources: list[dict[str, Any]], fields: Sequence[Field]) -> list[dict[str, Any]]:
+    """Of several that would do, the one that has every expected property of the others and more; else all of them."""
+    if len(sources) < 2:
+        return sources
+    known = [{field.meaning for field in fields if _fits(source, field)} for source in sources]
+    best = [
+        source
+        for source, mine in zip(sources, known, strict=True)
+        if all(mine > others for others in known if others is not mine)
+    ]
+    return best or sources
+
+
+def _fits(source: dict[str, Any], field: Field) -> bool:
+    there = source["properties"]
+    return any(name in there and there[name]["type"] in field.types for name in field.names)
+
+
 def _as_data_source(api: NotionApi, wanted: str, variable: str) -> dict[str, Any]:
     """It may be a data source's id; else say what it is, as far as that can be told."""
     try:
         return api.data_source(wanted)
-    except NotFound:
+    except (NotFound, Rejected):
         pass
     try:
         page = api.page(wanted)
-    except NotFound:
+    except (NotFound, Rejected):
         raise Misconfigured(
             f"Notion shows us no database under the id in {variable}.",
             action="Open the database in Notion, share it with the integration (… → Connections), and check the id.",

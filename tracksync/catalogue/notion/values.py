@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import regex  # type: ignore[import-untyped]
@@ -113,13 +114,13 @@ def held(prop: Property, value: Any) -> Any:
         link = clean(str(value)).strip()
         return link if link and units(link) <= _TEXT_UNITS else None
     if kind == "select":
-        return option_name(_joined(value)) or None
+        return _option(prop, _joined(value)) or None
     if kind == "status":
-        name = _joined(value)
+        name = _option(prop, _joined(value))
         return name if name in prop.options else None
     if kind == "multi_select":
         names = [value] if isinstance(value, str) else list(value)
-        return tuple(dict.fromkeys(filter(None, map(option_name, names))))[:_MANY]
+        return tuple(dict.fromkeys(filter(None, (_option(prop, name) for name in names))))[:_MANY]
     if kind == "relation":
         return tuple(dict.fromkeys(value))
     if kind == "number":
@@ -127,7 +128,7 @@ def held(prop: Property, value: Any) -> Any:
     if kind == "checkbox":
         return bool(value)
     if kind == "date":
-        return str(value) if re.match(r"\d{4}-\d{2}-\d{2}", str(value)) else None
+        return _date(str(value))
     return None
 
 
@@ -145,6 +146,26 @@ def written(prop: Property, value: Any) -> dict[str, Any]:
     if kind == "date":
         return {kind: {"start": value} if value else None}
     return {kind: value}
+
+
+def _option(prop: Property, text: str) -> str:
+    """The option of this name: the one that there is, however it is written, else a new one."""
+    name = option_name(text)
+    if name in prop.options:
+        return name
+    return next((option for option in prop.options if option.casefold() == name.casefold()), name)
+
+
+def _date(text: str) -> str | None:
+    """A day, or a moment, that there is: tags have `2024-00-00`, too, and Notion refuses the whole page for it."""
+    if not re.match(r"\d{4}-\d{2}-\d{2}", text):
+        return None
+    text = text if text[10:11] == "T" else text[:10]
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return text
 
 
 def _joined(value: Any) -> str:
