@@ -12,6 +12,7 @@ from flows.sync import bring_in, side_by_side
 from tasks.detect import detect_tracks
 from tasks.limits import notion_gate
 from tasks.reporting import reporter
+from tracksync.stages.eagle import eagle_ready
 from tracksync.stages.recover import unfinished
 from tracksync.stages.workshop import open_workshop
 
@@ -29,5 +30,6 @@ def recover(what: list[str] | None = None, limit: int | None = None) -> State[An
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
-        keys = unfinished(shop.journal, shop.catalogue)[:limit] if what is None else what
+        eagle_ready(shop)
+        keys = unfinished(shop.journal, shop.catalogue, shop.settings)[:limit] if what is None else what
         return bring_in(shop, detect_tracks(keys, None, "recover"), begun)

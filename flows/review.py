@@ -18,6 +18,7 @@ from tasks.reporting import reporter
 from tracksync.journal import Entry
 from tracksync.stages.candidates import settle_with
 from tracksync.stages.detect import Batch
+from tracksync.stages.eagle import eagle_ready
 from tracksync.stages.review import in_doubt
 from tracksync.stages.workshop import Workshop, open_workshop
 
@@ -38,6 +39,7 @@ def review(key: str | None = None) -> State[Any]:
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
+        eagle_ready(shop)
         state: State[Any] = Completed(message="nothing was settled")
         for entry in in_doubt(shop.journal, key):
             if link := ask(shop, entry):

@@ -16,19 +16,21 @@ from tasks.artifacts import show_run
 from tasks.catalogue import record
 from tasks.detect import detect_tracks
 from tasks.download import download
+from tasks.eagle import import_into_eagle
 from tasks.limits import notion_gate
 from tasks.match import match
 from tasks.publish import publish
 from tasks.reporting import reporter
 from tasks.transcode import transcode
 from tasks.verify import verify
-from tracksync.errors import TracksyncError
+from tracksync.errors import CatalogueAway, EagleAway, TracksyncError
 from tracksync.journal import Entry
 from tracksync.model import DownloadReceipt, RenderReceipt, Track
 from tracksync.report import Event, run_event
 from tracksync.settings import concurrency_or_default
 from tracksync.stages.candidates import confirm_length, held_already, pass_over, settle_with
 from tracksync.stages.detect import Batch, undelivered
+from tracksync.stages.eagle import eagle_ready
 from tracksync.stages.outcome import already, finish, forget_for_refresh, merge_into, settle, surprise, take_up
 from tracksync.stages.publish import look_published
 from tracksync.stages.same import find_same
@@ -64,6 +66,7 @@ def sync(
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
+        eagle_ready(shop)
         batch = detect_tracks(what, playlist, source, limit)
         remake = use is not None and settle_with(shop, batch.tracks, use)
         return bring_in(shop, batch, begun, refresh=refresh, remake=remake)
@@ -83,20 +86,21 @@ def bring_in(shop: Workshop, batch: Batch, begun: float, *, refresh: bool = Fals
 
 
 def deliver(shop: Workshop, just_done: list[Track]) -> None:
-    """Write the pages that wait, one after the other, in the order in which their files were made."""
+    """What waits for Notion or Eagle, one after the other, in the order in which the files were made."""
     done = {track.key for track in just_done}
     with shop.aside():
-        for track in undelivered(shop.journal):
-            if track.key in done:
-                continue
-            if sync_track(track, return_state=True).is_failed():
-                break
-            shop.reporter.note(f"The page of {track.facts.display}, which had to wait, was written.")
+        for away, told in ((CatalogueAway, "was written into the catalogue"), (EagleAway, "was imported into Eagle")):
+            for track in undelivered(shop.journal, away):
+                if track.key in done:
+                    continue
+                if sync_track(track, return_state=True).is_failed():
+                    break
+                shop.reporter.note(f"{track.facts.display}, which had to wait, {told}.")
 
 
 @task(task_run_name="{track.facts.display}", **STAGE)
 def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> State[Any]:
-    """One track: match → download → transcode → analyse → publish → record → verify. Each looks before it acts."""
+    """One track: match → download → transcode → analyse → publish → eagle → record → verify. Each looks first."""
     shop = workshop()
     try:
         with take_up(shop, track) as entry:
@@ -114,8 +118,11 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
                 if same := find_same(shop, track, rendered, analysis):
                     return _done(merge_into(shop, track, same))
                 publish(track, source, rendered, analysis, refresh=refresh or remake)
+            away = into_eagle(track, refresh=refresh or remake)
             record(track, refresh=refresh)
             verify(track)
+            if away is not None:
+                raise away
             return _done(finish(shop, track))
     except TracksyncError as error:
         return _done(settle(shop, track, error))
@@ -136,6 +143,15 @@ def fetch(shop: Workshop, track: Track) -> tuple[DownloadReceipt, RenderReceipt]
             return source, rendered
         except TracksyncError as error:
             pass_over(shop, track, matched, error)
+
+
+def into_eagle(track: Track, *, refresh: bool) -> EagleAway | None:
+    """The track is imported into Eagle. Where that is closed, everything else is finished first: why is given back."""
+    try:
+        import_into_eagle(track, refresh=refresh)
+    except EagleAway as error:
+        return error
+    return None
 
 
 def _done(event: Event) -> State[Any]:

@@ -263,6 +263,7 @@ class Adopted(Frozen):
     key_name: str | None = None
     """As it stands on the page."""
     duration_s: float | None = None
+    eagle_id: str | None = None
 
 
 class RecordReceipt(Frozen):

@@ -16,7 +16,17 @@ from typing import Any, Protocol, TextIO
 from tracksync.audio.camelot import camelot, key_name, parse_key
 from tracksync.errors import Misconfigured, NeedsPerson, TracksyncError, Transient
 from tracksync.journal import Entry, Journal
-from tracksync.model import Analysis, AudioFormat, PublishReceipt, RecordReceipt, RenderReceipt, Stage, State, Track
+from tracksync.model import (
+    Analysis,
+    AudioFormat,
+    EagleReceipt,
+    PublishReceipt,
+    RecordReceipt,
+    RenderReceipt,
+    Stage,
+    State,
+    Track,
+)
 from tracksync.sources.secrets import redact
 
 __all__ = [
@@ -137,6 +147,7 @@ def track_event(journal: Journal, entry: Entry) -> Event:
     analysis = journal.receipt(holder.key, Stage.ANALYSE, Analysis)
     record = journal.receipt(holder.key, Stage.RECORD, RecordReceipt)
     files = {fmt.value: str(getattr(published, fmt.value).path) if published else None for fmt in AudioFormat}
+    eagle = journal.receipt(holder.key, Stage.EAGLE, EagleReceipt)
     key = analysis.key if analysis else None
     bpm = analysis.bpm if analysis else None
     length = rendered.duration_s if rendered else entry.duration_s
@@ -160,7 +171,7 @@ def track_event(journal: Journal, entry: Entry) -> Event:
         "camelot": camelot(key) if key else None,
         "duration_s": round(length, 3) if length is not None else None,
         "notion_page_id": record.page_id if record and in_notion else None,
-        "eagle_item_id": None,
+        "eagle_item_id": eagle.item_id if eagle else adopted.eagle_id if adopted else None,
         "error": error_of(entry),
         **more,
     }

@@ -121,6 +121,8 @@ class TrackRecord(Frozen):
     links: dict[Service, str] = Field(default_factory=dict)
     """Each of its own service. The facts' link is added by itself."""
     spotify_id: str | None = None
+    eagle_id: str | None = None
+    """Eagle's item."""
     states: frozenset[ProcessingOption] = frozenset()
     """Options to add; the failures of a stage that these say was completed are taken away."""
 

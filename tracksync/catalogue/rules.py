@@ -37,6 +37,7 @@ _MEASURED = (
     "fingerprint",
     "source_audio",
     "download_source",
+    "eagle_id",
 )
 _IF_EMPTY = ("title", "artists", "album", "genre", "date", "isrc", "spotify_id", "bpm", "musical_key")
 _DJAYS = ("bpm", "musical_key")

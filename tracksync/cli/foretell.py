@@ -25,6 +25,7 @@ def foretell(
     found: Sequence[Detected],
     *,
     refresh: bool,
+    in_eagle: bool = False,
 ) -> list[Event]:
     """The lines of a run that does nothing.
 
@@ -35,6 +36,7 @@ def foretell(
         unfinished: what the journal knows and would take up.
         found: what was opened.
         refresh: whether what is synced would be made again.
+        in_eagle: whether what is synced is in Eagle, too.
     """
     events = [track_event(journal, entry) for entry in whole.values()]
     events += [track_event(journal, entry) | {"state": "new", "error": None} for entry in unfinished]
@@ -48,7 +50,7 @@ def foretell(
             continue
         known = journal.find(entry.track.key)
         page = pages.get(entry.track.key)
-        if refresh or not (known and is_whole(journal, known)):
+        if refresh or not (known and is_whole(journal, known, in_eagle=in_eagle)):
             there = page is not None and page_is_whole(page, catalogue) and not refresh
             events.append(_would_be(entry) | ({"state": "synced"} if there else {}))
         elif known is not None:

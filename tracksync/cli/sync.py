@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tracksync.catalogue import Catalogue, open_catalogue
 from tracksync.cli.foretell import foretell
 from tracksync.cli.show import Bars, say, show_tracks, write_json
-from tracksync.errors import CatalogueAway, Misconfigured
+from tracksync.errors import CatalogueAway, EagleAway, Misconfigured
 from tracksync.journal import Entry, Journal
 from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
@@ -59,6 +59,7 @@ def run_sync(order: SyncOrder, *, as_json: bool, verbose: bool) -> int:
         Misconfigured: a setting, the catalogue, ffmpeg or a folder is not as it has to be.
         CatalogueAway: a source is the catalogue, and it can't be asked.
     """
+    from tracksync.stages.detect import undelivered
     from tracksync.stages.sources import Ground, check_source, choose
 
     begun = monotonic()
@@ -72,8 +73,12 @@ def run_sync(order: SyncOrder, *, as_json: bool, verbose: bool) -> int:
             what = tuple(_as_page(text, settings) for text in order.what)
             return _Run(order, "named", settings, journal, catalogue, as_json, verbose, begun).begin(what)
         chosen = choose(order.source, Ground(settings, journal, catalogue, say, dry_run=order.dry_run), order.limit)
+        what = chosen.what
+        if not what and not chosen.found and not order.dry_run:
+            # Nothing is new: what waits for Notion or Eagle has its turn all the same.
+            what = [track.key for away in (CatalogueAway, EagleAway) for track in undelivered(journal, away)]
         run = _Run(order, chosen.source, settings, journal, catalogue, as_json, verbose, begun, chosen)
-        return run.begin(chosen.what, [in_playlist(item, order.playlist) for item in chosen.found])
+        return run.begin(what, [in_playlist(item, order.playlist) for item in chosen.found])
 
 
 def _check_use(order: SyncOrder) -> None:
@@ -104,7 +109,9 @@ def run_recover(order: RecoverOrder, *, as_json: bool, verbose: bool) -> int:
     with Journal.open(settings.journal_url) as journal, _ready(settings, journal) as catalogue:
         what = [as_named(key, journal, catalogue) for key in order.what]
         if not what:
-            what = unfinished(journal, catalogue, note=say, progress=lambda count: say(f"{count} pages read …"))
+            what = unfinished(
+                journal, catalogue, settings, note=say, progress=lambda count: say(f"{count} pages read …")
+            )
             if what and not as_json:
                 say(f"{len(what)} to take up{f', {order.limit} of them now' if order.limit else ''}.")
         sync = SyncOrder(tuple(what), limit=order.limit, dry_run=order.dry_run)
@@ -167,7 +174,7 @@ class _Run:
         return {entry.key: held for entry in entries if (held := self._judged(entry, known))}
 
     def _judged(self, entry: Entry, known: Known) -> Entry | None:
-        held = judge(self.journal, self.catalogue, entry, known)
+        held = judge(self.journal, self.catalogue, entry, known, in_eagle=self.settings.uses_eagle)
         if held is not None and held.key != entry.key and entry.merged_into != held.key and not self.order.dry_run:
             self.journal.merge(entry.key, held.key)
             return self.journal.find(entry.key)
@@ -187,7 +194,15 @@ class _Run:
             todo = [key for key in first.known if key not in whole]
             if engine is None:
                 unfinished = [first.known[key] for key in todo]
-                events = foretell(self.journal, self.catalogue, whole, unfinished, found, refresh=self.order.refresh)
+                events = foretell(
+                    self.journal,
+                    self.catalogue,
+                    whole,
+                    unfinished,
+                    found,
+                    refresh=self.order.refresh,
+                    in_eagle=self.settings.uses_eagle,
+                )
                 return self._close(events, None, already=0, dry=True)
             keys, refused = self._enrol(found, todo, whole)
             return self._work(engine, list(whole.values()), refused, keys[: self.order.limit])

@@ -46,7 +46,7 @@ def run_verify(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
             if isinstance(thing, Page):
                 receipt, title, name = verify_page(shop, thing), thing.properties.title, thing.properties.title
             else:
-                receipt, title, name = verify_entry(shop, thing), thing.facts.title, thing.facts.display
+                receipt, title, name = verify_entry(shop, thing, in_eagle=True), thing.facts.title, thing.facts.display
             wrong += not receipt.ok
             event = _event(thing.key, title, receipt.ok, [_plain(check) for check in receipt.checks])
             write_json(event) if as_json else _show(name, event)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tracksync.catalogue.songs import normal_isrc
 from tracksync.errors import NotFound, TracksyncError, Unsupported
-from tracksync.model import Facts, FileFact, PublishReceipt, RecordReceipt, Stage, State, Track
+from tracksync.model import EagleReceipt, Facts, FileFact, PublishReceipt, RecordReceipt, Stage, State, Track
 from tracksync.sources.files import expand
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.lists import Line, is_list_file, read_list
@@ -67,8 +67,11 @@ class Look:
     open: list[str] = field(default_factory=list)
 
 
-def is_whole(journal: Journal, entry: Entry) -> bool:
-    """Synced, and every file that the receipt names still there. A merged track is whole where its holder is."""
+def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
+    """Synced, and every file that the receipt names still there. A merged track is whole where its holder is.
+
+    With `in_eagle`, what was made here must have come into Eagle, too. Whether its item is there still is for `verify`.
+    """
     if entry.state is not State.SYNCED:
         return False
     key = entry.merged_into or entry.key
@@ -77,6 +80,8 @@ def is_whole(journal: Journal, entry: Entry) -> bool:
         recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
         adopted = recorded.adopted if recorded else None
         return adopted is not None and all(is_there(path) for path in adopted.files.values())
+    if in_eagle and journal.receipt(key, Stage.EAGLE, EagleReceipt) is None:
+        return False
     return all(stands(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
 
 

@@ -72,13 +72,17 @@ def _batch(shop: Workshop, source: str, found: Sequence[Detected]) -> Batch:
     return Batch(source, tracks, events)
 
 
-def undelivered(journal: Journal) -> list[Track]:
-    """The tracks whose files are in the library and whose page waits to be written, in the order they were made."""
+def undelivered(journal: Journal, away: type[TracksyncError] = CatalogueAway) -> list[Track]:
+    """The tracks whose files are in the library and that wait for what was away, in the order they were made.
+
+    Args:
+        journal: of the run.
+        away: what they wait for: `CatalogueAway` (their page is to be written), `EagleAway` (they are to be imported).
+    """
     waiting = [
         (receipt.done or entry.updated, entry)
         for entry in journal.entries(states=[State.WAITING])
-        if entry.error_kind == CatalogueAway("").kind
-        and (receipt := journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt))
+        if entry.error_kind == away("").kind and (receipt := journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt))
     ]
     return [entry.as_track() for _, entry in sorted(waiting, key=lambda pair: (pair[0], pair[1].key))]
 

@@ -46,9 +46,11 @@ def look_for(
         return Known(away=error)
 
 
-def judge(journal: Journal, catalogue: Catalogue, entry: Entry, known: Known) -> Entry | None:
+def judge(
+    journal: Journal, catalogue: Catalogue, entry: Entry, known: Known, *, in_eagle: bool = False
+) -> Entry | None:
     """The entry that holds the track and is whole, adopted from its page if need be; None where there is work to do."""
-    whole = is_whole(journal, entry)
+    whole = is_whole(journal, entry, in_eagle=in_eagle)
     if catalogue.name == "embedded" or known.away:
         return entry if whole else None
     page = known.pages.get(entry.key) or known.pages.get(entry.merged_into or "")
@@ -57,10 +59,12 @@ def judge(journal: Journal, catalogue: Catalogue, entry: Entry, known: Known) ->
     holder = journal.find(page.key)
     if holder is not None and holder.key not in (entry.key, entry.merged_into):
         # The same track came from elsewhere before.
-        if is_whole(journal, holder):
+        if is_whole(journal, holder, in_eagle=in_eagle):
             return holder
     elif whole:
         return entry
+    if in_eagle and is_whole(journal, holder or entry):
+        return None  # made here, and whole but for Eagle
     if page_is_whole(page, catalogue):
         return adopt(journal, catalogue, entry, page)
     return None
@@ -80,6 +84,7 @@ def adopt(journal: Journal, catalogue: Catalogue, entry: Entry, page: Page) -> E
         bpm=page.properties.bpm or None,
         key_name=page.properties.musical_key,
         duration_s=page.properties.duration_s,
+        eagle_id=page.properties.eagle_id,
     )
     receipt = RecordReceipt(catalogue=catalogue.name, page_id=page.page_id, adopted=held)
     journal.put_receipt(entry.key, Stage.RECORD, receipt)

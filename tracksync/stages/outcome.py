@@ -91,7 +91,7 @@ def already(shop: Workshop, track: Track, entry: Entry) -> Event | None:
     known = look_for(shop.catalogue, [track])
     if track.source == NEXT and not known.away:
         known = _page_as_it_is(shop, track, known)
-    holder = judge(shop.journal, shop.catalogue, entry, known)
+    holder = judge(shop.journal, shop.catalogue, entry, known, in_eagle=shop.settings.uses_eagle)
     if holder is None:
         return None
     if holder.key not in (entry.key, entry.merged_into):

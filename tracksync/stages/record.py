@@ -9,6 +9,7 @@ from tracksync.model import (
     Analysis,
     AudioFormat,
     DownloadReceipt,
+    EagleReceipt,
     PublishReceipt,
     RecordReceipt,
     RenderReceipt,
@@ -98,6 +99,7 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
             action=f"Run `tracksync sync {track.key} --refresh`.",
         )
     analysis = journal.receipt(track.key, Stage.ANALYSE, Analysis) or Analysis()
+    eagle = journal.receipt(track.key, Stage.EAGLE, EagleReceipt)
     matched = journal.receipt(track.key, Stage.MATCH, MatchReceipt) or MatchReceipt()
     places = {fmt: getattr(published, fmt.value) for fmt in AudioFormat}
     return TrackRecord(
@@ -124,7 +126,8 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
         links=_own_links(track),
         fell_back=matched.fell_back,
         spotify_id=_spotify_id(shop, track),
-        states=_states(analysis),
+        eagle_id=eagle.item_id if eagle else None,
+        states=_states(analysis, in_eagle=eagle is not None),
     )
 
 
@@ -140,9 +143,11 @@ def _evidence(download: DownloadReceipt, matched: MatchReceipt) -> tuple[str, ..
     return ("the link itself",)
 
 
-def _states(analysis: Analysis) -> frozenset[ProcessingOption]:
+def _states(analysis: Analysis, *, in_eagle: bool) -> frozenset[ProcessingOption]:
     """The stages that are done, as the user's databases call them."""
     states = {ProcessingOption.CONVERTED, ProcessingOption.TAGGED}
     if analysis.bpm or analysis.key:
         states.add(ProcessingOption.ANALYSED)
+    if in_eagle:
+        states.add(ProcessingOption.IN_EAGLE)
     return frozenset(states)

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 from tracksync.catalogue import Catalogue
 from tracksync.catalogue.protocol import Page
-from tracksync.errors import CatalogueAway
+from tracksync.errors import CatalogueAway, EagleAway
 from tracksync.journal import Entry, Journal
 from tracksync.model import State
+from tracksync.settings import Settings
 from tracksync.sources.detect import is_whole
 from tracksync.sources.pages import page_key
 from tracksync.stages.detect import undelivered
+from tracksync.stages.eagle import not_in_eagle
 from tracksync.stages.known import page_is_whole
 
 __all__ = ["broken_pages", "unfinished"]
@@ -23,6 +25,7 @@ _STOPPED = (State.NEW, State.MATCHING, State.DOWNLOADING, State.RENDERING, State
 def unfinished(
     journal: Journal,
     catalogue: Catalogue,
+    settings: Settings,
     *,
     note: Callable[[str], None] = lambda _: None,
     progress: Callable[[int], None] = lambda _: None,
@@ -32,13 +35,14 @@ def unfinished(
     What failed, and what a person has to look at, is not among them. Of the catalogue, the pages that say Downloaded
     and name a file that does not exist are; on a volume that is merely away it does.
     """
-    keys = [track.key for track in undelivered(journal)]
+    keys = [track.key for away in (CatalogueAway, EagleAway) for track in undelivered(journal, away)]
     keys += [entry.key for entry in journal.entries(states=_STOPPED) if entry.merged_into is None and _is_due(entry)]
     keys += [
         entry.key
         for entry in journal.entries(states=[State.SYNCED])
         if entry.merged_into is None and not is_whole(journal, entry)
     ]
+    keys += not_in_eagle(journal, settings)
     if catalogue.name != "embedded":
         try:
             pages = catalogue.every_page(progress)

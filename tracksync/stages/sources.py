@@ -237,7 +237,8 @@ def _open_ones(some: list[Detected], ground: Ground, report: SourceReport) -> It
     tracks = list({item.key: item for item in some if item.track is not None}.values())
     report.no_tracks += len([item for item in some if item.track is None])
     report.found += len(tracks)
-    where = standing(ground.journal, ground.catalogue, tracks, ground.note)
+    in_eagle = ground.settings.uses_eagle
+    where = standing(ground.journal, ground.catalogue, tracks, ground.note, in_eagle=in_eagle)
     for item in tracks:
         report.already += where[item.key] is Standing.SYNCED
         report.set_aside += where[item.key] is Standing.SET_ASIDE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -26,14 +27,20 @@ class Standing(StrEnum):
 
 
 def standing(
-    journal: Journal, catalogue: Catalogue, found: Sequence[Detected], note: Callable[[str], None] = lambda _: None
+    journal: Journal,
+    catalogue: Catalogue,
+    found: Sequence[Detected],
+    note: Callable[[str], None] = lambda _: None,
+    *,
+    in_eagle: bool = False,
 ) -> dict[str, Standing]:
     """Where each detected track stands, by its key; with few questions however many they are."""
     entries = {item.key: known_entry(journal, item.track, item.identities) for item in found if item.track}
     tracks = [entry.as_track() if (entry := entries[item.key]) else item.track for item in found if item.track]
     names = {item.key: item.identities for item in found}
     known = look_for(catalogue, tracks, names, note) if catalogue.name != "embedded" else Known()
-    return {key: _standing(journal, catalogue, key, entry, known) for key, entry in entries.items()}
+    asked = _Asked(journal, catalogue, known, in_eagle)
+    return {key: _standing(asked, key, entry) for key, entry in entries.items()}
 
 
 def known_entry(journal: Journal, track: Track | None, identities: Sequence[tuple[str, str]]) -> Entry | None:
@@ -51,21 +58,35 @@ def known_entry(journal: Journal, track: Track | None, identities: Sequence[tupl
     return journal.find(track.key)
 
 
-def _standing(journal: Journal, catalogue: Catalogue, key: str, entry: Entry | None, known: Known) -> Standing:
-    if _is_synced(journal, catalogue, key, entry, known):
+@dataclass(frozen=True)
+class _Asked:
+    journal: Journal
+    catalogue: Catalogue
+    known: Known
+    in_eagle: bool
+
+    def is_whole(self, entry: Entry | None) -> bool:
+        return entry is not None and is_whole(self.journal, entry, in_eagle=self.in_eagle)
+
+
+def _standing(asked: _Asked, key: str, entry: Entry | None) -> Standing:
+    if _is_synced(asked, key, entry):
         return Standing.SYNCED
     return Standing.SET_ASIDE if entry is not None and is_set_aside(entry) else Standing.OPEN
 
 
-def _is_synced(journal: Journal, catalogue: Catalogue, key: str, entry: Entry | None, known: Known) -> bool:
-    whole = entry is not None and is_whole(journal, entry)
-    if catalogue.name == "embedded" or known.away:
-        return whole
-    page = known.pages.get(entry.key if entry else key) or known.pages.get((entry and entry.merged_into) or "")
+def _is_synced(asked: _Asked, key: str, entry: Entry | None) -> bool:
+    if asked.catalogue.name == "embedded" or asked.known.away:
+        return asked.is_whole(entry)
+    pages = asked.known.pages
+    page = pages.get(entry.key if entry else key) or pages.get((entry and entry.merged_into) or "")
     if page is None or not page.downloaded:
         return False
-    holder = journal.find(page.key)
-    return whole or page_is_whole(page, catalogue) or (holder is not None and is_whole(journal, holder))
+    holder = asked.journal.find(page.key) or entry
+    if asked.is_whole(entry) or asked.is_whole(holder):
+        return True
+    only_eagle_is_lacking = holder is not None and is_whole(asked.journal, holder)
+    return not only_eagle_is_lacking and page_is_whole(page, asked.catalogue)
 
 
 def is_set_aside(entry: Entry) -> bool:

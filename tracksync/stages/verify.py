@@ -26,6 +26,7 @@ from tracksync.model import (
     Track,
     VerifyReceipt,
 )
+from tracksync.stages.eagle import eagle_checks
 from tracksync.stages.publish import comment_for
 from tracksync.stages.workshop import Workshop
 
@@ -100,8 +101,11 @@ def _title_check(name: str, path: Path, title: str) -> Check:
     return Check(name=f"{name} tags", ok=same, detail=f"title {tagged!r}" if tagged else "no title in them")
 
 
-def verify_entry(shop: Workshop, entry: Entry) -> VerifyReceipt:
-    """Look at everything that the journal says of a track. Never raises for what it finds: that is its answer."""
+def verify_entry(shop: Workshop, entry: Entry, *, in_eagle: bool = False) -> VerifyReceipt:
+    """Look at everything that the journal says of a track. Never raises for what it finds: that is its answer.
+
+    With `in_eagle` at its item in Eagle, too, which a run reads back when it imports it.
+    """
     key = entry.merged_into or entry.key
     published = shop.journal.receipt(key, Stage.PUBLISH, PublishReceipt)
     rendered = shop.journal.receipt(key, Stage.TRANSCODE, RenderReceipt)
@@ -115,6 +119,7 @@ def verify_entry(shop: Workshop, entry: Entry) -> VerifyReceipt:
         checks += _tag_checks(shop, holder, published)
         checks.append(_leftovers(published))
         checks += _catalogue_checks(shop, holder)
+        checks += eagle_checks(shop, holder) if in_eagle else []
     return _receipt(checks)
 
 

@@ -25,7 +25,7 @@ __all__ = ["Plan", "differing", "plan", "wanted"]
 
 _MEASURED = frozenset(
     {*FILES.values(), "duration_s", "duration_ms", "lufs", "true_peak_db", "sample_rate", "bitrate_kbps", "size_mb",
-     "fingerprint", "download_source", "fallback_used", "processing_s", "processed_at",
+     "fingerprint", "download_source", "fallback_used", "eagle_id", "processing_s", "processed_at",
      *(f"fingerprint_{fmt}" for fmt in AudioFormat)}
 )  # fmt: skip
 _LISTS = frozenset({"artist_pages", "playlists"})
@@ -65,6 +65,7 @@ def wanted(record: TrackRecord, artist_pages: tuple[str, ...], playlists: tuple[
         "fingerprint": record.fingerprint,
         "download_source": record.download_source or None,
         "fallback_used": record.fell_back,
+        "eagle_id": record.eagle_id,
         "processing_s": None if record.processing_s is None else round(record.processing_s, 1),
         "processed_at": _stamp(record.processed_at) if record.processed_at else None,
     }
