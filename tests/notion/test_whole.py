@@ -242,7 +242,8 @@ def test_broken_pages_are_told_from_whole_ones_and_taken_up(
     a_whole_page(house, whole, Downloaded=False)
     pages = catalogue.every_page()
     assert [page.page_id for page in broken_pages(pages, catalogue)] == [lost.id]
-    assert unfinished(journal, catalogue) == [page_key(page) for page in pages if page.page_id == lost.id]
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    assert unfinished(journal, catalogue, settings) == [page_key(page) for page in pages if page.page_id == lost.id]
 
 
 def test_a_page_that_is_not_there_is_said(catalogue: NotionCatalogue, house: House) -> None:

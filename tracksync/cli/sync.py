@@ -73,10 +73,10 @@ def run_sync(order: SyncOrder, *, as_json: bool, verbose: bool) -> int:
             what = tuple(_as_page(text, settings) for text in order.what)
             return _Run(order, "named", settings, journal, catalogue, as_json, verbose, begun).begin(what)
         chosen = choose(order.source, Ground(settings, journal, catalogue, say, dry_run=order.dry_run), order.limit)
-        what = chosen.what
+        what = tuple(chosen.what)
         if not what and not chosen.found and not order.dry_run:
             # Nothing is new: what waits for Notion or Eagle has its turn all the same.
-            what = [track.key for away in (CatalogueAway, EagleAway) for track in undelivered(journal, away)]
+            what = tuple(track.key for away in (CatalogueAway, EagleAway) for track in undelivered(journal, away))
         run = _Run(order, chosen.source, settings, journal, catalogue, as_json, verbose, begun, chosen)
         return run.begin(what, [in_playlist(item, order.playlist) for item in chosen.found])
 
@@ -109,13 +109,15 @@ def run_recover(order: RecoverOrder, *, as_json: bool, verbose: bool) -> int:
     with Journal.open(settings.journal_url) as journal, _ready(settings, journal) as catalogue:
         what = [as_named(key, journal, catalogue) for key in order.what]
         if not what:
-            what = unfinished(
-                journal, catalogue, settings, note=say, progress=lambda count: say(f"{count} pages read …")
-            )
+            what = unfinished(journal, catalogue, settings, note=say, progress=_pages_read)
             if what and not as_json:
                 say(f"{len(what)} to take up{f', {order.limit} of them now' if order.limit else ''}.")
         sync = SyncOrder(tuple(what), limit=order.limit, dry_run=order.dry_run)
         return _Run(sync, "recover", settings, journal, catalogue, as_json, verbose, begun).begin(sync.what)
+
+
+def _pages_read(count: int) -> None:
+    say(f"{count} pages read …")
 
 
 def _as_page(text: str, settings: Settings) -> str:
