@@ -5,15 +5,15 @@ full-width forms, kinds of quotes and dashes, spaces. Nothing here is fuzzy, and
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from tracksync.text import fold, normal_isrc
 
 __all__ = ["DURATION_TOLERANCE_S", "fold", "normal_isrc", "remixers", "same_length", "song", "split_names"]
 
 DURATION_TOLERANCE_S = 2.0
 """Two tracks of one name and artist are the same recording where their lengths differ by no more."""
 
-_LOOK_ALIKES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-"})
 _REMIX = re.compile(r"(?i)[(\[]\s*(?P<who>[^()\[\]]+?)\s+(?:re-?mix|rework|re-?edit|bootleg|flip|vip mix)\s*[)\]]")
 # Words before "remix" that name no person.
 _NO_PERSON = frozenset({
@@ -21,22 +21,6 @@ _NO_PERSON = frozenset({
     "instrumental", "live", "long", "main", "mix", "my", "new", "official", "original", "piano", "radio", "short",
     "single", "summer", "techno", "the", "trance", "vip", "vocal", "winter", "your",
 })  # fmt: skip
-
-
-def fold(text: str) -> str:
-    """A text as it is compared: NFKC, case folded, Latin and Greek letters without accents, one space between words."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LOOK_ALIKES))
-    kept: list[str] = []
-    for letter in decomposed:
-        if "\u0300" <= letter <= "\u036f" and kept and _is_latin_or_greek(kept[-1]):
-            continue
-        kept.append(letter)
-    folded = unicodedata.normalize("NFKC", "".join(kept)).casefold().translate(_LOOK_ALIKES)
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
-
-
-def _is_latin_or_greek(letter: str) -> bool:
-    return letter < "\u0400" or "\u1e00" <= letter <= "\u1fff"
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -55,12 +39,6 @@ def same_length(one: float | None, other: float | None) -> bool | None:
     if not one or not other:
         return None
     return abs(one - other) <= DURATION_TOLERANCE_S
-
-
-def normal_isrc(text: str | None) -> str | None:
-    """An ISRC without dashes, in capitals; None where the text is none (ISO 3901: two letters, three, seven digits)."""
-    plain = re.sub(r"[\s-]", "", text or "").upper()
-    return plain if re.fullmatch(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", plain) else None
 
 
 def remixers(title: str) -> tuple[str, ...]:

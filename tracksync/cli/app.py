@@ -109,6 +109,20 @@ def analyse(
 
 
 @app.command()
+def match(
+    source: Annotated[
+        str, typer.Option("--from", metavar="FILE", help="JSON lines: a wanted track and its candidates; - is stdin.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="What it prints anyway: one JSON object a line.")] = False,
+) -> None:
+    """Say which of the candidates is the wanted recording, or that none surely is. Nothing is searched or stored."""
+    from tracksync.cli.match import run_match
+
+    del json
+    raise typer.Exit(run_match(source))
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check the configuration by trying what it names."""
     from tracksync.cli.doctor import run_doctor

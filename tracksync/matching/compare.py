@@ -1,0 +1,278 @@
+"""One candidate's title held against one reading of what is wanted: is the name in it, and what does the rest say?
+
+Every word of a candidate's title has to be explained: it is the name, an artist, a version, or known to say nothing. A
+word that is none of these is a doubt, or another title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from tracksync.matching.names import Name, channel_words, credited
+from tracksync.matching.sought import Form, Reading, merged
+from tracksync.matching.titles import Piece
+from tracksync.matching.tokens import Words, joined, name_words, romanised
+from tracksync.matching.versions import Note, Version, says_version, understand
+from tracksync.matching.vocabulary import JOINERS, LABEL_WORDS
+
+__all__ = ["Found", "Surroundings", "readings_of"]
+
+_LONGEST_SPAN = 4
+_JOINING_TITLES = frozenset(["vs", "versus", "x", "meets", "into", "vx"])
+_ARTICLES = frozenset(["the", "a", "an"])
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands beside a title and may be repeated in it."""
+
+    channel: Words = ()
+    album: Words = ()
+    listed: tuple[Name, ...] = ()
+
+
+@dataclass
+class Found:
+    """What a candidate's title says, read with one span of it as the name."""
+
+    title: float
+    """How well the name agrees, 0 to 1."""
+    versions: frozenset[Version] = frozenset()
+    origin: Words = ()
+    credited: set[int] = field(default_factory=set)
+    """Which of the reading's artists are named in the title."""
+    others: list[str] = field(default_factory=list)
+    """Words that name somebody else as an artist or a guest."""
+    after: list[str] = field(default_factory=list)
+    """Words after the name that could be an artist's."""
+    stranger: bool = False
+    """The place of the artist is taken by somebody else."""
+    doubts: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    """What is most likely a label's name."""
+    refusal: str = ""
+
+
+def readings_of(pieces: Sequence[Piece], reading: Reading, around: Surroundings) -> Iterator[Found]:
+    """Every way to find the wanted name in a title; none where it is not in it."""
+    for start in range(len(pieces)):
+        for end in range(start + 1, min(start + _LONGEST_SPAN, len(pieces)) + 1):
+            span = pieces[start:end]
+            some = name_words(tuple(word for piece in span for word in piece.words))
+            plain = all(piece.main or piece.note is None for piece in span)
+            for form in reading.forms:
+                for quality, left, right in _places(some, form, plain, len(span) == 1):
+                    yield _explained(pieces, start, end, reading, around, quality, left, right)
+
+
+def _places(some: Words, form: Form, plain: bool, single: bool) -> Iterator[tuple[float, Words, Words]]:
+    """Where a form stands in some words: how well, and what is left before and after it."""
+    key = joined(some)
+    best = 1.0 if form.whole else 0.92
+    if key == form.key:
+        yield best, (), ()
+        return
+    if not plain:
+        return
+    if _without_articles(some) == _without_articles(form.words) != "":
+        yield best - 0.04, (), ()
+    if form.key in key:
+        for start in range(len(some)):
+            for end in range(start + 1, len(some) + 1):
+                if joined(some[start:end]) == form.key:
+                    yield best, some[:start], some[end:]
+    elif single and _same_but_for_a_slip(some, form.words):
+        yield best - 0.08, (), ()
+
+
+def _without_articles(some: Words) -> str:
+    return joined(tuple(word for word in some if word not in _ARTICLES))
+
+
+def _same_but_for_a_slip(some: Words, wanted: Words) -> bool:
+    """A letter lost, doubled or swapped inside one long word; or the same in Cyrillic and Latin letters."""
+    one, other = romanised(joined(some)), romanised(joined(wanted))
+    if (one, other) != (joined(some), joined(wanted)) and min(len(one), len(other)) >= 5:
+        return fuzz.ratio(one, other) >= 88
+    if len(some) != len(wanted) or min(len(one), len(other)) < 8:
+        return False
+    apart = [(left, right) for left, right in zip(some, wanted, strict=True) if left != right]
+    if len(apart) != 1:
+        return False
+    left, right = apart[0]
+    if min(len(left), len(right)) < 5 or any(letter.isdigit() for letter in left + right):
+        return False
+    if {left + "s", right + "s"} & {left, right} or left[0] != right[0]:
+        return False  # singular and plural, `night` and `light`: most likely meant so
+    return abs(len(left) - len(right)) <= 1 and fuzz.ratio(left, right) >= 85
+
+
+def _explained(
+    pieces: Sequence[Piece],
+    start: int,
+    end: int,
+    reading: Reading,
+    around: Surroundings,
+    quality: float,
+    left: Words,
+    right: Words,
+) -> Found:
+    found = Found(quality)
+    notes: list[Note] = []
+    artists = reading.artists
+    for words_, before in ((left, True), (right, False)):
+        if words_ and not _residue(found, notes, words_, artists, around, before):
+            found.refusal = "another title"
+            return found
+    for number, piece in enumerate(pieces):
+        if start <= number < end:
+            continue
+        note = piece.note
+        if note is None and piece.bracket == "feat":
+            note = Note(guests=tuple(word for word in piece.words if word not in ("feat", "ft", "featuring")))
+        if note is not None and not _is_credit(piece.words, artists):
+            notes.append(note)
+        else:
+            _unread(found, notes, piece, number == start - 1, number < start, artists, around)
+    if not found.credited:
+        found.others += found.after
+    for note in notes:
+        _people(found, note.guests, artists, around)
+        _people(found, note.credit, artists, around)
+    found.versions = merged(notes)
+    found.origin = tuple(word for note in notes for word in note.origin)
+    return found
+
+
+def _is_credit(some: Words, artists: tuple[Name, ...]) -> bool:
+    credit = credited(some, artists)
+    return bool(credit.found) and not credit.extra
+
+
+def _residue(
+    found: Found, notes: list[Note], some: Words, artists: tuple[Name, ...], around: Surroundings, before: bool
+) -> bool:
+    """Explain what stands beside the name without a dash: `Daft Punk One More Time`, `Strobe Extended Mix`."""
+    note = understand(some)
+    if note is not None and not all(word.isdecimal() for word in some):
+        notes.append(note)
+        return True
+    if before and _is_number(some):
+        return True
+    credit = credited(some, artists)
+    extra = _known_apart(credit.extra, around)
+    if credit.found:
+        found.credited |= credit.found
+        if not extra:
+            return True
+        note = understand(extra)
+        if note is not None:
+            notes.append(note)
+            return True
+        # `Song Artist Eric Prydz Remix`: the version's owner is among the words that were nobody's.
+    return not extra
+
+
+def _unread(
+    found: Found,
+    notes: list[Note],
+    piece: Piece,
+    adjacent: bool,
+    before: bool,
+    artists: tuple[Name, ...],
+    around: Surroundings,
+) -> None:
+    """Explain a piece that is neither the name nor a version."""
+    some = piece.words[1:] if before and len(piece.words) > 1 and _is_number(piece.words[:1]) else piece.words
+    credit = credited(some, artists)
+    extra = _known_apart(credit.extra, around)
+    found.credited |= credit.found
+    if not extra or all(word.isdecimal() for word in extra):
+        return
+    if credit.found:
+        note = understand(extra)
+        if note is not None:
+            notes.append(note)
+        elif piece.main:
+            found.others += _without_backing(piece.words, extra)
+        elif piece.bracket not in ("feat",):
+            found.doubts.append(f"“{piece.raw}” is not understood")
+        return
+    if before and (_is_number(piece.words) or understand(extra) is not None):
+        return
+    if not before and piece.words[0] in _JOINING_TITLES:
+        found.refusal = f"“{piece.raw}”: two tracks in one"
+    elif piece.main and adjacent:
+        found.stranger = True
+        found.others += extra
+    elif piece.main and before:
+        found.tags.append(piece.raw)
+    elif piece.main:
+        if says_version(extra):
+            found.refusal = f"“{piece.raw}” may be another version"
+        else:
+            found.doubts.append(f"“{piece.raw}” is not understood")
+            found.after += extra
+    elif _is_tag(piece):
+        found.tags.append(piece.raw)
+    elif says_version(piece.words):
+        found.refusal = f"“{piece.raw}” may be another version"
+    elif len(piece.words) == 1 and len(piece.raw) <= 3 and piece.raw.isupper():
+        return  # a country: `Artist (UK)`
+    else:
+        found.doubts.append(f"“{piece.raw}” is not understood")
+
+
+def _people(found: Found, some: Words, artists: tuple[Name, ...], around: Surroundings) -> None:
+    if not some:
+        return
+    credit = credited(some, artists)
+    found.credited |= credit.found
+    found.others += _known_apart(credit.extra, around)
+
+
+def _known_apart(extra: Words, around: Surroundings) -> Words:
+    """What is left when the channel's name, the album's and those of the listed artists are taken out."""
+    for known in (around.channel, around.album):
+        if known and len(known) <= len(extra):
+            for place in range(len(extra) - len(known) + 1):
+                if extra[place : place + len(known)] == known:
+                    extra = extra[:place] + extra[place + len(known) :]
+                    break
+    return extra
+
+
+def _without_backing(some: Words, extra: Words) -> Words:
+    """`Bob Marley and the Wailers` is Bob Marley's."""
+    for place in range(len(some) - 2):
+        if some[place : place + 2] in (("and", "the"), ("and", "his"), ("and", "her")):
+            backing = set(some[place + 2 :])
+            return tuple(word for word in extra if word not in backing and word not in ("his", "her"))
+    return extra
+
+
+def _is_number(some: Words) -> bool:
+    """A track's number: `01`, `A2`."""
+    return len(some) == 1 and (
+        (some[0].isdecimal() and len(some[0]) <= 3)
+        or (len(some[0]) == 2 and some[0][0] in "abcd" and some[0][1].isdecimal())
+    )
+
+
+def _is_tag(piece: Piece) -> bool:
+    """A label's name: in square brackets, or with a word that labels have in theirs."""
+    if len(piece.words) > 5:
+        return False
+    if piece.words[-1] in LABEL_WORDS or piece.words[-1].startswith("rec"):
+        return True
+    return piece.bracket in ("[", "{", "【", "［") and not says_version(piece.words)
+
+
+def surroundings(channel: str | None, album: Words, listed: tuple[Name, ...]) -> Surroundings:
+    """What may be repeated in a title."""
+    return Surroundings(
+        tuple(word for word in channel_words(channel) if word not in JOINERS) if channel else (), album, listed
+    )
