@@ -56,7 +56,7 @@ def current_track(settings: Settings, *, note: Callable[[str], None] = lambda _:
             continue
         heard.append(found)
         if found.track is not None or found.sure:
-            note(f"{_capital(found.said)} (asked through {name}).")
+            note(f"Asked through {name}: {found.said}.")
             return found.track
     return _from_the_web(settings, heard, failed, note)
 
@@ -73,7 +73,7 @@ def _from_the_web(
         if failed:
             raise _together(failed, failed[0])
         if heard:
-            note(f"{_capital(heard[0].said)}, and there is no Spotify login to ask for other devices.")
+            note(f"Asked here: {heard[0].said}. There is no Spotify login to ask for other devices.")
             return None
         raise LoginNeeded(
             "What is playing can't be read: there is no Spotify app, no player's bus and no playerctl on this machine, "
@@ -89,7 +89,7 @@ def _from_the_web(
         raise _together([*failed, error], error) from None
     for trouble in failed:
         note(f"{trouble.message} Spotify's Web API was asked instead.")
-    note(f"{_capital(found.said)} (asked through Spotify's Web API).")
+    note(f"Asked through Spotify's Web API: {found.said}.")
     return found.track
 
 
@@ -102,7 +102,3 @@ def _together(failed: list[TracksyncError], last: TracksyncError) -> TracksyncEr
     if isinstance(last, Misconfigured):
         return type(last)(message, action=last.action)
     return Unreachable(message, action=last.action)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
