@@ -113,7 +113,7 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
                 if isinstance(found, Entry):
                     return _done(merge_into(shop, track, found))
                 source, rendered = found
-                track = track.model_copy(update={"facts": source.facts})  # a link's title is known only now
+                track = track.model_copy(update={"facts": source.facts})
                 analysis = analyse(track, rendered)
                 if same := find_same(shop, track, rendered, analysis):
                     return _done(merge_into(shop, track, same))
@@ -138,7 +138,8 @@ def fetch(shop: Workshop, track: Track) -> tuple[DownloadReceipt, RenderReceipt]
             return holder
         try:
             source = download(track, matched)
-            rendered = transcode(track, source)
+            named = track.model_copy(update={"facts": source.facts})  # a link's title is known only now
+            rendered = transcode(named, source)
             confirm_length(track, matched, rendered)
             return source, rendered
         except TracksyncError as error:

@@ -55,14 +55,15 @@ def test_wrong_use_is_2_and_a_sentence(house: House, arguments: tuple[str, ...])
 def test_what_is_refused_is_a_track_event_too(house: House) -> None:
     done = house.do("sync", "https://open.spotify.com/track/6rqhFgbbKwnb9MLmUQDhG6?si=x", "--json")
     track, run = done.events
+    assert done.code == 2, "Spotify is not set up"
     assert track["key"] == "spotify:track:6rqhFgbbKwnb9MLmUQDhG6"
-    assert track["state"] == "failed"
-    assert "Spotify" in track["error"]["message"]
+    assert track["state"] == "waiting"
+    assert "SPOTIFY_CLIENT_ID" in track["error"]["message"]
     assert track["error"]["action"]
     assert run == {
         "event": "run",
         "source": "named",
-        "counts": {"failed": 1},
+        "counts": {"waiting": 1},
         "flow_run_id": None,
         "seconds": run["seconds"],
     }
