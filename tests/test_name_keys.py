@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracksync.sources.names import name_key
@@ -38,6 +38,7 @@ def test_two_names(one: tuple[str, list[str]], other: tuple[str, list[str]]) -> 
     assert name_key(*one) != name_key(*other)
 
 
+@settings(deadline=None)
 @given(st.text(), st.lists(st.text()))
 def test_any_name_has_a_key_and_the_order_of_artists_does_not_count(title: str, artists: list[str]) -> None:
     key = name_key(title, artists)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -160,6 +161,13 @@ def test_a_bus_that_is_not_there_is_no_silence(monkeypatch: pytest.MonkeyPatch, 
     assert mpris.is_there()
     with pytest.raises(Unreachable, match="D-Bus can't be asked"):
         mpris.read()
+
+
+def test_it_can_be_asked_from_within_a_loop(bus: PrivateBus) -> None:
+    async def within() -> bool:
+        return mpris.read().track is None
+
+    assert asyncio.run(within())
 
 
 def test_without_a_bus_there_is_nothing_to_ask() -> None:

@@ -10,9 +10,19 @@ import pytest
 from tests.sandbox.spotify import LoopbackSpotify, an_id
 from tests.sandbox.spotify.faults import Status
 from tests.sandbox.spotify.fixtures import log_in
-from tracksync.errors import LoginNeeded, Misconfigured, NotFound, Refused
+from tracksync.errors import LoginNeeded, Misconfigured, NotFound, Refused, Unsupported
 from tracksync.settings import Settings
-from tracksync.sources.spotify import SpotifyClient, album, open_client, playlist, saved_tracks, track
+from tracksync.sources.links import classify
+from tracksync.sources.spotify import (
+    SpotifyClient,
+    album,
+    behind,
+    is_own,
+    open_client,
+    playlist,
+    saved_tracks,
+    track,
+)
 
 
 def test_a_saved_track_is_what_spotify_says_of_it(spotify: LoopbackSpotify, client: SpotifyClient) -> None:
@@ -169,6 +179,9 @@ def test_without_anything_it_is_said_what_is_needed(spotify_settings: Callable[.
     with pytest.raises(Misconfigured, match="SPOTIFY_CLIENT_ID is not set") as told:
         open_client(spotify_settings(SPOTIFY_CLIENT_ID=None), user=False)
     assert "developer.spotify.com" in told.value.action
+    with pytest.raises(LoginNeeded, match="the app's secret is not set") as told:
+        open_client(spotify_settings(), user=False)
+    assert "SPOTIFY_CLIENT_SECRET" in told.value.action
     with pytest.raises(LoginNeeded, match="There is no Spotify login") as told:
         open_client(spotify_settings())
     assert told.value.action == "Run `tracksync login spotify`."
@@ -181,6 +194,37 @@ def test_what_is_not_there_is_not_found(spotify: LoopbackSpotify, client: Spotif
         lambda: track(client, an_id("talk")),
         lambda: album(client, an_id("nothing")),
         lambda: playlist(client, an_id("nothing")),
+        lambda: track(client, "no-id"),
     ):
         with pytest.raises(NotFound):
             ask()
+
+
+def test_every_link_of_tracks_is_read(spotify: LoopbackSpotify, client: SpotifyClient) -> None:
+    world = spotify.world
+    row = world.track("One")
+    world.save(row)
+    links = {
+        f"spotify:track:{row['id']}": None,
+        f"https://open.spotify.com/intl-de/album/{world.album('Album', row)}?si=x": "Album",
+        f"https://open.spotify.com/playlist/{world.playlist('List', row)}": "List",
+        "https://open.spotify.com/collection/tracks": None,
+    }
+    for text, name in links.items():
+        named, found = behind(client, classify(text))
+        assert (named, [entry.key for entry in found]) == (name, [f"spotify:track:{row['id']}"])
+        assert is_own(classify(text)) is ("collection" in text)
+
+
+@pytest.mark.parametrize("path", ["artist/{}", "episode/{}", "show/{}", "user/somebody", "", "track/short"])
+def test_a_link_of_something_else_is_refused(spotify: LoopbackSpotify, client: SpotifyClient, path: str) -> None:
+    link = classify(f"https://open.spotify.com/{path.format(an_id('x'))}")
+    with pytest.raises((Unsupported, NotFound)):
+        behind(client, link)
+
+
+def test_what_is_private_needs_a_login(spotify: LoopbackSpotify, spotify_settings: Callable[..., Settings]) -> None:
+    settings = spotify_settings(SPOTIFY_CLIENT_SECRET=spotify.world.secret)
+    with open_client(settings, user=False) as client, pytest.raises(NotFound) as told:
+        playlist(client, an_id("private"))
+    assert "tracksync login spotify" in told.value.action

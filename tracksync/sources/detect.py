@@ -331,9 +331,11 @@ def _from_spotify(
     text: str, link: Link, settings: Settings, playlist: str | None, note: Callable[[str], None]
 ) -> list[Detected]:
     """Spotify says what the tracks are; their audio is looked for elsewhere."""
-    from tracksync.sources.spotify.links import behind_link
+    from tracksync.sources.spotify import behind, is_own, open_client
 
-    found = [in_playlist(item, playlist) for item in behind_link(link, settings, note)]
+    with open_client(settings, user=is_own(link)) as client:
+        _, tracks = behind(client, link, note=note)
+        found = [in_playlist(item, playlist) for item in tracks]
     return found or [_refused(text, NotFound(f"There is no track behind {redact(text)}."), "link")]
 
 

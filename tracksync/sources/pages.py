@@ -192,10 +192,11 @@ def _by_its_name(page: Page, settings: Settings) -> Detected | None:
         return named_track(facts, link, NEXT, held.duration_s)
     if link is None:
         return None
-    from tracksync.sources.spotify.links import behind_link
+    from tracksync.sources.spotify import behind, open_client
 
     try:
-        return next(iter(behind_link(link, settings)), None)
+        with open_client(settings, user=False) as client:
+            return next(behind(client, link)[1], None)
     except TracksyncError as error:
         return Detected(held.title or page.page_id, page_key(page), error=error, source=NEXT)
 

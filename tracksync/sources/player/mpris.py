@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,8 +41,14 @@ def read() -> Playing:
     Raises:
         Unreachable: the bus, or a player that may be the one, did not answer in time.
     """
-    try:
+
+    def ask() -> Playing:
         return asyncio.run(asyncio.wait_for(_read(_address() or ""), LIMIT_S))
+
+    try:
+        # In a thread of its own: the caller's may have a loop that runs.
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="mpris") as threads:
+            return threads.submit(ask).result()
     except TimeoutError:
         raise Unreachable(f"The D-Bus did not answer within {LIMIT_S:g} seconds.") from None
 

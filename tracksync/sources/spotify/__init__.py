@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from tracksync.sources.spotify.client import SpotifyClient, has_login, open_client
+from tracksync.sources.spotify.links import behind, is_own
 from tracksync.sources.spotify.lists import album, completed, current, playing, playlist, saved_tracks, track
 
 __all__ = [
     "SpotifyClient",
     "album",
+    "behind",
     "completed",
     "current",
     "has_login",
+    "is_own",
     "open_client",
     "playing",
     "playlist",

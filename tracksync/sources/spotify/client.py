@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from spotipy import Spotify
+from spotipy import Spotify, SpotifyException
 
-from tracksync.errors import LoginNeeded, Misconfigured
+from tracksync.errors import LoginNeeded, Misconfigured, NotFound
 from tracksync.settings import Settings
 from tracksync.sources.spotify.access import (
     HOW_TO_SET_UP,
@@ -17,7 +17,7 @@ from tracksync.sources.spotify.access import (
     UserAccess,
     hush_spotipy,
 )
-from tracksync.sources.spotify.errors import LOG_IN, broken_answer
+from tracksync.sources.spotify.errors import LOG_IN, broken_answer, status_error
 from tracksync.sources.spotify.session import Ask, Session
 from tracksync.sources.spotify.token import TokenFile
 
@@ -81,7 +81,15 @@ class SpotifyClient:
             TracksyncError: there is no answer, or it can't be understood.
         """
         self._ask.begin(what)
-        return question(self.spotify)
+        try:
+            return question(self.spotify)
+        except NotFound as error:
+            if not self.access.is_user:
+                error.action = "Check the link; what is private needs `tracksync login spotify`."
+            raise
+        except SpotifyException:
+            # spotipy's own: what it was given is no id. Every answer's trouble comes as an error of ours.
+            raise status_error(what, 404, "", {}) from None
 
     def pages(self, what: str, first: Callable[[Spotify], Row | None], inner: str | None = None) -> Iterator[Row]:
         """A paged list, page by page, each asked for when it is wanted.
@@ -145,6 +153,11 @@ def open_client(settings: Settings, *, user: bool = True, limit_s: float = _FIRS
     login = UserAccess(settings, ask)
     access: Access = login
     if user or settings.spotify_client_secret is None:
+        if not user and not has_login(settings):
+            raise LoginNeeded(
+                "Spotify's links can't be read: nobody is logged in, and the app's secret is not set.",
+                action="Run `tracksync login spotify`, or set SPOTIFY_CLIENT_SECRET beside SPOTIFY_CLIENT_ID.",
+            )
         login.login()
     else:
         app = AppAccess(settings, ask)

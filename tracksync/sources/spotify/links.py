@@ -1,40 +1,62 @@
-"""The tracks behind a Spotify link. Only what they are is asked of Spotify: their audio is looked for elsewhere."""
+"""What a Spotify link names: one track, or the tracks of a list."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 from tracksync.errors import Unsupported
-from tracksync.sources.secrets import redact
+from tracksync.sources.detect import Detected
+from tracksync.sources.links import Link
+from tracksync.sources.spotify.client import SpotifyClient
+from tracksync.sources.spotify.lists import album, playlist, saved_tracks, track
 
-if TYPE_CHECKING:
-    from tracksync.settings import Settings
-    from tracksync.sources.detect import Detected
-    from tracksync.sources.links import Link
+__all__ = ["behind", "is_own"]
 
-__all__ = ["behind_link"]
+_WORDS = {
+    "artist": "an artist's page",
+    "episode": "an episode of a podcast",
+    "show": "a podcast",
+    "user": "a person's page",
+}
 
 
-def behind_link(link: Link, settings: Settings, note: Callable[[str], None] = lambda _: None) -> list[Detected]:
-    """The tracks of a track's, an album's or a playlist's link, in its order, with the list's name as playlist.
+def is_own(link: Link) -> bool:
+    """Whether it leads to a person's own things (`open.spotify.com/collection`), so that only a login helps."""
+    return _kind_and_id(link)[0] == "collection"
+
+
+def behind(
+    client: SpotifyClient, link: Link, *, note: Callable[[str], None] = lambda _: None
+) -> tuple[str | None, Iterator[Detected]]:
+    """The list's name (None where it is none that a person named), and the tracks in their order.
+
+    Args:
+        client: `open_client(settings, user=is_own(link))` gives one.
+        link: one of Spotify's, as `classify` has it; a short link was resolved before.
+        note: told of the entries that are no tracks.
 
     Raises:
-        Unsupported: it names none of these.
-        Misconfigured, LoginNeeded: there is no app, or no login where one is needed.
-        TracksyncError: Spotify can't be asked.
+        Unsupported: it names nothing that could be tracks.
+        NotFound: it names nothing at all.
+        TracksyncError: it can't be read.
     """
-    from tracksync.sources.spotify.client import open_client
-    from tracksync.sources.spotify.lists import album, playlist, track
+    kind, number = _kind_and_id(link)
+    if kind == "track" and number:
+        return None, iter([track(client, number)])
+    if kind == "album" and number:
+        return album(client, number, note=note)
+    if kind == "playlist" and number:
+        return playlist(client, number, note=note)
+    if kind == "collection" and number in {"", "tracks"}:
+        return None, saved_tracks(client, note=note)
+    what = _WORDS.get(kind, "nothing that could be a track")
+    raise Unsupported(
+        f"{link.canonical} is {what}.", action="Give the link of a track, an album or a playlist."
+    )  # fmt: skip
 
-    _, kind, number = ("", *link.canonical.removeprefix("https://open.spotify.com/").split("/"), "", "")[:3]
-    if kind not in ("track", "album", "playlist") or not number:
-        raise Unsupported(
-            f"{redact(link.text)} names no track, album or playlist of Spotify's.",
-            action="Give the link of one; for your own saved tracks, `tracksync sync --source spotify-liked`.",
-        )
-    with open_client(settings, user=False) as client:
-        if kind == "track":
-            return [track(client, number)]
-        _, tracks = (album if kind == "album" else playlist)(client, number, note=note)
-        return list(tracks)
+
+def _kind_and_id(link: Link) -> tuple[str, str]:
+    segments = [part for part in urlsplit(link.canonical).path.split("/") if part]
+    kind, number = (*segments, "", "")[:2]
+    return kind, number
