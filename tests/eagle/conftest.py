@@ -10,6 +10,7 @@ import pytest
 
 from tests.sandbox.eagle.fixtures import eagle, shop, shops, track
 from tracksync.journal import Journal
+from tracksync.library.eagle import transport
 
 __all__ = ["eagle", "journal", "shop", "shops", "track"]
 
@@ -20,3 +21,9 @@ def journal(migrated_file: Path, tmp_path: Path) -> Iterator[Journal]:
     shutil.copyfile(migrated_file, path)
     with Journal.open(f"sqlite:///{path}") as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two tries of a request nobody has to wait."""
+    monkeypatch.setattr(transport, "_PAUSE_S", 0.01)

@@ -81,11 +81,12 @@ def test_a_request_that_never_arrived_is_sent_again(eagle: LoopbackEagle, shops:
 
 
 def test_eagle_quits_in_mid_import_and_loses_it(eagle: LoopbackEagle, shops: Shops, track: Track) -> None:
-    eagle.api.delay_s = 0.3
+    eagle.api.delay_s = 1_000.0
     eagle.add_fault(Quits(path=ADD))
     with pytest.raises(EagleAway, match="went away before it showed"):
         ensure_imported(shops(), track)
     eagle.open()
+    eagle.api.delay_s = 0.1
     ends_well(eagle, shops, track)
     assert eagle.api.adds == 2
 
@@ -136,10 +137,12 @@ def test_what_was_asked_for_long_ago_and_never_came_is_asked_for_again(
 
 def test_waiting_ends_with_the_run(eagle: LoopbackEagle, shops: Shops, track: Track) -> None:
     shop = shops()
-    eagle.api.delay_s = 0.6
+    eagle.api.delay_s = 1_000.0
     threading.Timer(0.2, shop.cancel.set).start()
     with pytest.raises(Interrupted):
         ensure_imported(shop, track)
+    eagle.api.finish()
+    eagle.api.delay_s = 0.0
     ends_well(eagle, shops, track)
     assert eagle.api.adds == 1
 

@@ -82,6 +82,34 @@ def test_a_lost_journal_finds_its_items_again(
     assert eagle.api.updates == 0
 
 
+def test_an_item_whose_tags_were_taken_off_is_known_by_our_id(
+    eagle: LoopbackEagle, shops: Shops, track: Track, journal: Journal
+) -> None:
+    if eagle.api.version == 1:
+        pytest.skip("version 1 takes no ids")
+    first = imported(shops(), track)
+    eagle.library.items[first.item_id] |= {"tags": [], "url": ""}
+    journal.drop_receipts(track.key, [Stage.EAGLE])
+    assert imported(shops(), track) == first
+    assert eagle.api.adds == 1
+
+
+def test_a_large_library_is_listed_once_a_run(
+    eagle: LoopbackEagle, shop: Workshop, journal: Journal, tmp_path: Path
+) -> None:
+    for number in range(4_500):
+        eagle.library.add(on_disk=False, url=f"https://soundcloud.com/other/song-{number}?utm_source=x", tags=["x"])
+    wanted = [a_published_track(journal, tmp_path / "music") for _ in range(6)]
+    last = eagle.library.add(url=f"{wanted[-1].facts.link}?utm_source=x")
+    receipts = [imported(shop, track) for track in wanted]
+    assert receipts[-1].item_id == last
+    asked = [seen.query if eagle.api.version == 1 else seen.body for seen in eagle.requests]
+    pages = [query for query in asked if "offset" in query and "tags" not in query]
+    step = 1 if eagle.api.version == 1 else 1000
+    assert [int(query["offset"]) for query in pages] == [number * step for number in range(5)]
+    assert len(eagle.library.live) == 4_500 + 6
+
+
 @pytest.mark.parametrize("fmt", ["aiff", "m4a"])
 def test_the_format_is_a_setting(eagle: LoopbackEagle, shops: Shops, track: Track, fmt: str) -> None:
     imported(shops(TRACKSYNC_EAGLE_FORMAT=fmt), track)
@@ -109,10 +137,11 @@ def test_an_import_takes_its_time(eagle: LoopbackEagle, shop: Workshop, track: T
 def test_what_does_not_show_waits_and_is_found_by_the_next_run(
     eagle: LoopbackEagle, shops: Shops, track: Track
 ) -> None:
-    eagle.api.delay_s = 1.5
+    eagle.api.delay_s = 1_000.0
     with pytest.raises(EagleAway, match="has not shown it yet"):
         ensure_imported(shops(), track)
     assert is_in_eagle(shops(), track.key) is False
+    eagle.api.finish()
     imported(shops(), track)
     assert eagle.api.adds == 1
 

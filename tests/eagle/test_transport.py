@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ TOKEN = "0a1b-the-secret-2c3d"
 
 
 @pytest.fixture
-def everything_logged() -> io.StringIO:
+def everything_logged() -> Iterator[io.StringIO]:
     """What any logger says, at any level, with tracebacks."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -36,7 +38,7 @@ def everything_logged() -> io.StringIO:
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    yield stream  # type: ignore[misc]
+    yield stream
     root.removeHandler(handler)
     root.setLevel(level)
 
@@ -99,9 +101,10 @@ def test_a_token_that_is_missing_or_wrong_is_a_matter_of_settings(
     eagle: LoopbackEagle, shops: Shops, track: Track, token: str, refusal: tuple[int, dict[str, str]]
 ) -> None:
     eagle.token = TOKEN
-    eagle.refusal = refusal  # type: ignore[assignment]
+    eagle.refusal = refusal
     shop = shops(EAGLE_TOKEN=token)
-    for attempt in (lambda: eagle_ready(shop), lambda: ensure_imported(shop, track)):
+    attempts: list[Callable[[], object]] = [lambda: eagle_ready(shop), lambda: ensure_imported(shop, track)]
+    for attempt in attempts:
         with pytest.raises(Misconfigured, match="asks for its API token") as caught:
             attempt()
         assert "EAGLE_TOKEN" in str(caught.value)
@@ -179,7 +182,7 @@ def test_eagle_is_opened_where_the_settings_say_so(
         eagle.open()
         return type("Done", (), {"returncode": 0})
 
-    monkeypatch.setattr(launch_module.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     plain = open_shop(eagle_settings(eagle, tmp_path / "state"), journal)
     with pytest.raises(EagleAway, match="closed"):
         ensure_imported(plain, track)
@@ -193,12 +196,10 @@ def test_eagle_is_opened_where_the_settings_say_so(
 
 
 def test_an_eagle_that_does_not_open_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
-    monkeypatch.setattr(launch_module.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 0}))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 0}))
     monkeypatch.setattr(launch_module, "_POLL_S", 0.01)
     with pytest.raises(EagleAway, match="does not answer after"):
         launch_module.launch(lambda: False, threading.Event(), limit_s=0.05)
-    monkeypatch.setattr(launch_module.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 1}))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 1}))
     with pytest.raises(EagleAway, match="could not be opened"):
         launch_module.launch(lambda: False, threading.Event())

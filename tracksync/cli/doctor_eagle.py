@@ -69,8 +69,8 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("EAGLE_LIBRARY_PATH", False, told, action)
         return
     try:
-        found = is_library(folder)
-        next((folder / "images").iterdir(), None)
+        if found := is_library(folder):
+            next((folder / "images").iterdir(), None)
     except OSError as error:
         told = f"{folder} can't be read ({error.strerror})"
         yield Finding("EAGLE_LIBRARY_PATH", False, told, "Give this user the right to read it.")

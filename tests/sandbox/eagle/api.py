@@ -45,6 +45,10 @@ class Api:
         """What was to be imported is forgotten."""
         self._queue.clear()
 
+    def finish(self) -> None:
+        """All that was asked for is due now."""
+        self._queue = [(0.0, todo) for _, todo in self._queue]
+
     def do_due(self) -> None:
         """Import what is due."""
         now = time.monotonic()
@@ -143,7 +147,7 @@ class Api:
     def get_v2(self, asked: dict[str, Any]) -> dict[str, Any]:
         rows = list(self.library.items.values())
         if "id" in asked:
-            rows = [item for item in rows if item["id"] == asked["id"]]
+            rows = [self.library.items[asked["id"]]] if asked["id"] in self.library.items else []
         if "tags" in asked:
             rows = [item for item in rows if self.knows_tag_filter and set(asked["tags"]) & set(item["tags"])]
         if "url" in asked:

@@ -43,7 +43,7 @@ class Notes(Reporter):
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def progress(self, track: Track, stage: Stage, fraction: float | None) -> None:
+    def progress(self, track: Track, stage: str, fraction: float | None) -> None:
         """Not looked at."""
 
     def finished(self, event: dict[str, Any]) -> None:
@@ -123,7 +123,8 @@ def a_published_track(journal: Journal, folder: Path, key: str = "", **changes: 
     )
     journal.put_receipt(track.key, Stage.TRANSCODE, rendered)
     journal.put_receipt(track.key, Stage.ANALYSE, Analysis(bpm=127.6, key=MusicalKey(tonic=9, mode="minor")))
-    journal.put_receipt(track.key, Stage.PUBLISH, PublishReceipt(**files))
+    published = PublishReceipt(m4a=files["m4a"], wav=files["wav"], aiff=files["aiff"])
+    journal.put_receipt(track.key, Stage.PUBLISH, published)
     return track
 
 

@@ -99,7 +99,7 @@ class EagleImports:
         else:
             ours = False
             wanted = wanted.of_format(item.ext)
-        item = self._agree(item, wanted, adopting=not ours and known is None)
+        item = self._agree(item, wanted, adopting=not ours and (known is None or known.item_id != item.id))
         self.house.asked.drop(wanted.key)
         if ours:
             return _receipt(item, library, source, playlist)

@@ -63,6 +63,12 @@ class ItemIndex:
             if old is not None:
                 self._unlist(old)
 
+    def get(self, item_id: str) -> Item | None:
+        """The item of this id."""
+        self.read()
+        with self._lock:
+            return self._items.get(item_id)
+
     def bearing(self, key: str) -> list[Item]:
         """The items with this key as a tag, trashed ones too, oldest first."""
         self.read()

@@ -83,19 +83,17 @@ class Looking:
     def _bearing(self, key: str) -> list[Item]:
         """The items with the key, as they are now: those of the index, and those that came since."""
         fresh = {item.id: item for item in self._api.tagged(key)}
-        own = self._api.item(own_id(key, 1)) if self._api.app().api == 2 else None
-        if own is not None:
-            fresh.setdefault(own.id, own)
         if any(not item.is_deleted for item in fresh.values()):
             # No need of the whole library for that.
             return sorted(fresh.values(), key=lambda item: (item.modified, item.id))
-        for known in self._house.index.bearing(key):
+        own = self._house.index.get(own_id(key, 1))  # its key may have been taken off
+        for known in [*self._house.index.bearing(key), *([own] if own else [])]:
             if known.id in fresh:
                 continue
             item = self._api.item(known.id)
             if item is None:
                 self._house.index.drop(known.id)
-            elif key in item.tags:
+            elif key in item.tags or item.id == own_id(key, 1):
                 fresh[item.id] = item
         self._house.index.note(fresh.values())
         return sorted(fresh.values(), key=lambda item: (item.modified, item.id))
