@@ -144,14 +144,14 @@ class Indexed(Database):
         """The files of these folders, gone ones too, with their fingerprints."""
         return self._files(indexed_files.c.folder, folders, fingerprints=True)
 
-    def files_by(self, kind: str, values: Iterable[str | int]) -> list[IndexedRow]:
+    def files_by(self, kind: str, values: Iterable[str | int], *, fingerprints: bool = False) -> list[IndexedRow]:
         """The files that have one of these values, gone ones too.
 
         Args:
             kind: `isrc`, `track_key`, `audio_sha256`, `song` or `inode`.
         """
         wanted = [value if isinstance(value, int) else index_text(value) for value in values]
-        return self._files(indexed_files.c[kind], wanted)
+        return self._files(indexed_files.c[kind], wanted, fingerprints=fingerprints)
 
     def files_at(self, path: str, name: str) -> list[IndexedRow]:
         """The files of this name that were found last in the folder `path`, on whichever volume."""
@@ -159,8 +159,8 @@ class Indexed(Database):
         return list(self._rows(matching))
 
     def files_at_places(self, places: Iterable[str]) -> list[IndexedRow]:
-        """The files of these places, with their fingerprints."""
-        return self._files(indexed_files.c.place, places, fingerprints=True)
+        """The files of these places."""
+        return self._files(indexed_files.c.place, places)
 
     def every_file(self, *, fingerprints: bool = False) -> Iterator[IndexedRow]:
         """Every file that is not gone."""

@@ -1,13 +1,13 @@
 """Volumes, by an identity that outlives a mount point, and paths within them.
 
-A disk is at `/Volumes/Music` today and at `/Volumes/Music 1` tomorrow, and on another machine at `/media/me/Music`. So a
-file is known by its volume and its path in it. Nothing is written onto a volume for that; its identity is, the first
-that there is of
+A disk is at `/Volumes/Music` today and at `/Volumes/Music 1` tomorrow, and on another machine at `/media/me/Music`.
+So a file is known by its volume and its path in it. Nothing is written onto a volume for that; its identity is the
+first that there is of
 
 1. the file system's UUID: on Linux from `/dev/disk/by-uuid`, on macOS from `diskutil info -plist` (VolumeUUID);
 2. for a network share its address (`//server/share`, `server:/export`), which needs no mount point either;
-3. on Linux the file system's own number (statvfs, f_fsid): the UUID, folded, for ext4 and btrfs. On other file systems it
-   may change with the mount: then the files are read again, and nothing worse happens;
+3. on Linux the file system's own number (statvfs, f_fsid): the UUID, folded, for ext4 and btrfs. On other file
+   systems it may change with the mount: then the files are read again, and nothing worse happens;
 4. the mount point itself, where all else is missing.
 
 On Linux a mount may show a part of a file system (a bind mount, a subvolume of btrfs): paths are those in the file
@@ -69,11 +69,14 @@ class Volumes:
 
     def is_mounted(self, identity: str) -> bool:
         """Whether the volume is there now."""
-        return identity.startswith("path:") or any(mount.identity == identity for mount in self.mounts)
+        point = identity.removeprefix("path:")
+        if point != identity and (not self._by_point or os.path.dirname(point) == point):  # noqa: PTH120
+            return True
+        return any(mount.identity == identity for mount in self.mounts)
 
     def path_of(self, identity: str, relative: str) -> str | None:
         """Where a path of a volume is now; None where the volume, or the part of it, is not mounted."""
-        if identity.startswith("path:"):
+        if identity.startswith("path:") and self.is_mounted(identity):
             return os.path.join(identity.removeprefix("path:"), relative)  # noqa: PTH118
         for mount in self.mounts:
             root = mount.root.strip("/")
