@@ -101,6 +101,25 @@ def analyse(
 
 
 @app.command()
+def index(
+    folders: Annotated[list[Path] | None, typer.Argument(metavar="FOLDER…", show_default=False)] = None,
+    fingerprint: Annotated[
+        bool, typer.Option("--fingerprint", help="Take fingerprints too, by which `duplicates` finds other qualities.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to export to. [default: in TRACKSYNC_HOME]")
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and keep it current until Ctrl-C.")] = False,
+    json: Json = False,
+) -> None:
+    """Look which audio files are on the disks: MUSIC_DIRECTORY_PATHS and the library, or the folders named."""
+    from tracksync.cli.index import run_index
+
+    code = run_index(folders or [], fingerprint=fingerprint, export=export, watch=watch, as_json=json)
+    raise typer.Exit(code)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check the configuration by trying what it names."""
     from tracksync.cli.doctor import run_doctor

@@ -5,5 +5,15 @@ disk already; `where_moved` finds a file that is no longer where it was.
 """
 
 from tracksync.library.index.build import IndexReport, index_folders
+from tracksync.library.index.finding import IndexedFile, find_many, find_on_disk, where_moved
+from tracksync.library.index.scope import folders_to_index
 
-__all__ = ["IndexReport", "index_folders"]
+__all__ = [
+    "IndexReport",
+    "IndexedFile",
+    "find_many",
+    "find_on_disk",
+    "folders_to_index",
+    "index_folders",
+    "where_moved",
+]

@@ -1,0 +1,42 @@
+"""A track that is on a disk already is taken from there: the index of volumes is asked before any source."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tracksync.library.index.finding import IndexedFile, find_many, where_moved
+from tracksync.model import PublishReceipt, Stage, Track
+from tracksync.sources.links import looks_like_link
+from tracksync.stages.workshop import Workshop
+
+__all__ = ["take_from_disk"]
+
+
+def take_from_disk(shop: Workshop, track: Track, *, refresh: bool = False) -> Path | None:
+    """The best file on a disk that surely holds this track; None where there is none, or its own file is at its place.
+
+    It is exact: by ISRC and length, the track's key, the hash of the sound, or title with version, artists and length.
+    What this program made itself is a source only where nothing was lost by it, and never for `refresh`, which is to
+    make the files again from what they were made of.
+
+    Args:
+        refresh: whether files and figures are to be made again.
+    """
+    if track.origin and not looks_like_link(track.origin) and os.path.isabs(track.origin):  # noqa: PTH117 (any text)
+        origin = Path(track.origin)
+        if origin.is_file():
+            return None
+        if (moved := where_moved(shop.journal, origin)) is not None:
+            return moved
+    published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
+    own = {fact.path for fact in (published.m4a, published.wav, published.aiff, *published.copies)} if published else ()
+    for file in find_many(shop.journal, [track]).get(track.key, []):
+        ours = file.path in own or file.track_key == track.key
+        if _is_readable(file) and not (ours and (refresh or not file.lossless)):
+            return file.path
+    return None
+
+
+def _is_readable(file: IndexedFile) -> bool:
+    return os.access(file.path, os.R_OK)
