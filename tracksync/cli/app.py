@@ -120,6 +120,23 @@ def index(
 
 
 @app.command()
+def duplicates(
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as a page with players, too.")] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Set aside what is exactly the same audio; nothing is deleted.")
+    ] = False,
+    undo: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Put back what an --apply set aside; FILE is its undo file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Which files of the index are the same, and which one to keep. Nothing is changed without --apply."""
+    from tracksync.cli.duplicates import run_duplicates
+
+    raise typer.Exit(run_duplicates(html=html, apply=apply, undo=undo, as_json=json))
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check the configuration by trying what it names."""
     from tracksync.cli.doctor import run_doctor

@@ -166,6 +166,16 @@ class Indexed(Database):
         """Every file that is not gone."""
         return self._rows(indexed_files.c.gone.is_(None), fingerprints=fingerprints)
 
+    def fingerprints_at(self, places: Iterable[str]) -> dict[str, str]:
+        """The fingerprints of the files of these places that have one, by place."""
+        found: dict[str, str] = {}
+        with self._read() as connection:
+            for part in _parts(list(places)):
+                query = select(indexed_files.c.place, indexed_files.c.fingerprint)
+                where = indexed_files.c.place.in_(part) & (indexed_files.c.fingerprint != "")
+                found.update((row.place, row.fingerprint) for row in connection.execute(query.where(where)))
+        return found
+
     def verdicts(self) -> dict[tuple[str, str], tuple[bool, str]]:
         """What comparing two sounds gave: by their hashes in order, whether they are the same recording, and why."""
         with self._read() as connection:

@@ -44,6 +44,8 @@ class IndexedFile:
     """In its tags: this program made it."""
     tags: int
     """How many of title, artists, album, genre, date, ISRC and cover it has."""
+    identity: tuple[int, int] = (0, 0)
+    """Device and inode: two names of one file have the same."""
     how: str = ""
     """By what it was found: `isrc`, `track key`, `audio` or `name and length`."""
 
@@ -141,11 +143,11 @@ def present(row: IndexedRow, volumes: Volumes) -> IndexedFile | None:
         except (OSError, ValueError):
             continue
         if (stat.st_size, stat.st_mtime_ns) == (row.size, row.mtime_ns):
-            return _file(Path(path), row)
+            return _file(Path(path), row, (stat.st_dev, stat.st_ino))
     return None
 
 
-def _file(path: Path, row: IndexedRow) -> IndexedFile:
+def _file(path: Path, row: IndexedRow, identity: tuple[int, int]) -> IndexedFile:
     content = row.content
     return IndexedFile(
         path=path,
@@ -163,6 +165,7 @@ def _file(path: Path, row: IndexedRow) -> IndexedFile:
         isrc=row.isrc,
         track_key=row.track_key,
         tags=content.get("tags") or 0,
+        identity=identity,
     )
 
 
