@@ -1,4 +1,4 @@
-"""`tracksync duplicates`: which files are the same, which one to keep, and, where it is asked for, the rest set aside."""
+"""`tracksync duplicates`: which files are the same, which one to keep; and, where asked for, the rest set aside."""
 
 from __future__ import annotations
 
@@ -196,9 +196,8 @@ def _tell(found: Duplicates, aside: SetAside | None, html: Path | None) -> None:
         return
     for path, why in [*aside.stayed, *aside.problems]:
         say(_printable(f"Stays: {path}: {why}"))
-    say(
-        f"{len(aside.moved)} files were set aside{f'; to undo: tracksync duplicates --undo {aside.undo}' if aside.undo else ''}."
-    )
+    how = f"; to undo: tracksync duplicates --undo '{aside.undo}'" if aside.undo else ""
+    say(f"{len(aside.moved)} files were set aside{how}.")
 
 
 def _table(groups: Sequence[Group]) -> Table:

@@ -28,9 +28,13 @@ def _criteria(member: Member) -> list[tuple[Any, str]]:
     """Lower is better; with the reason, where it decides."""
     file = member.file
     in_use = "in the catalogue" if member.named_by else "in Eagle"
+    finer = f"the highest bit rate ({file.bitrate_kbps} kbit/s)"
+    if file.lossless:
+        # A lossless file's bit rate only tells how well it is packed.
+        finer = f"the finest samples ({file.bits} bit {file.sample_rate / 1000:g} kHz)"
     return [
         (not file.lossless, "lossless"),
-        (-file.bitrate_kbps, f"the highest bit rate ({file.bitrate_kbps} kbit/s)"),
+        (-file.quality[1], finer),
         (0 if member.named_by else 1 if member.eagle_item else 2, in_use),
         (bool(member.protected and "copies" in member.protected), "not a copy for another program"),
         (-file.tags, f"the most complete tags ({file.tags} of 7)"),

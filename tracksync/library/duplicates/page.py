@@ -50,12 +50,13 @@ def _row(member: Member, why: str) -> str:
     file = member.file
     name = " – ".join(filter(None, (", ".join(file.artists), file.title)))
     length = f"{int((file.duration_s or 0) // 60)}:{int((file.duration_s or 0) % 60):02}"
+    link = _link(file.path)
     notes = [f"keep: {why}"] if why else []
     notes += [f"stays: {member.protected}"] if member.protected else []
     return (
         f"<tr{' class=keep' if why else ''}>"
-        f'<td><audio controls preload="none" src="{_link(file.path)}"></audio></td>'
-        f'<td class="path">{_text(name)}<br><a href="{_link(file.path)}"><small>{_text(str(file.path))}</small></a></td>'
+        f'<td><audio controls preload="none" src="{link}"></audio></td>'
+        f'<td class="path">{_text(name)}<br><a href="{link}"><small>{_text(str(file.path))}</small></a></td>'
         f"<td>{_text(file.format)}<br><small>{length}, {file.size / 1e6:.1f} MB</small></td>"
         f"<td><small>{_text('; '.join(notes))}</small></td></tr>"
     )

@@ -50,9 +50,9 @@ class IndexedFile:
     """By what it was found: `isrc`, `track key`, `audio` or `name and length`."""
 
     @property
-    def quality(self) -> tuple[bool, int, int, int]:
-        """To compare: lossless, then bit rate, then depth and rate."""
-        return self.lossless, self.bitrate_kbps, self.bits, self.sample_rate
+    def quality(self) -> tuple[bool, int]:
+        """To compare: lossless first; then, there, bits a second before packing, else the bit rate."""
+        return self.lossless, self.bits * self.sample_rate if self.lossless else self.bitrate_kbps
 
 
 @dataclass(frozen=True)
