@@ -81,7 +81,11 @@ class Shelf:
     def index(self, *folders: Path, **more: object) -> IndexReport:
         """Bring the index up to date."""
         return index_folders(
-            self.journal, folders or (self.root,), ffmpeg=self.ffmpeg, volumes=self.volumes, **more  # type: ignore[arg-type]
+            self.journal,
+            folders or (self.root,),
+            ffmpeg=self.ffmpeg,
+            volumes=self.volumes,
+            **more,  # type: ignore[arg-type]
         )
 
     def rows(self) -> dict[str, IndexedRow]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.index.shelf import Shelf, a_wav
 from tracksync.errors import Interrupted
 from tracksync.library.index import build
+from tracksync.library.index.reading import Reading, read_file
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 
@@ -22,7 +23,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX fil
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are read from now on."""
     read: list[str] = []
-    real = build.read_file
+    real = read_file
 
     def reading(ffmpeg: Any, path: Path) -> Any:
         read.append(path.name)
@@ -193,10 +194,10 @@ def test_what_could_not_be_read_is_tried_again_and_what_is_broken_is_not(
     a_wav(shelf.root / "broken.wav")
     a_wav(shelf.root / "good.wav")
     wrong = {
-        "later.wav": build.Reading(problem="It may not be read.", again=True),
-        "broken.wav": build.Reading(problem="It is broken."),
+        "later.wav": Reading(problem="It may not be read.", again=True),
+        "broken.wav": Reading(problem="It is broken."),
     }
-    real = build.read_file
+    real = read_file
     monkeypatch.setattr(build, "read_file", lambda ff, path: wrong.get(path.name) or real(ff, path))
     report = shelf.index()
     assert sorted(why for _, why in report.broken) == ["It is broken.", "It may not be read."]
@@ -218,7 +219,7 @@ def test_a_run_that_is_broken_off_keeps_what_it_did(shelf: Shelf, monkeypatch: p
     monkeypatch.setattr(build, "_BATCH_FILES", batch)
     cancel = threading.Event()
     read: list[str] = []
-    real = build.read_file
+    real = read_file
 
     def reading(ffmpeg: Any, path: Path) -> Any:
         read.append(path.name)

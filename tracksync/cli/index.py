@@ -40,7 +40,7 @@ def run_index(folders: Sequence[Path], *, fingerprint: bool, export: Path | None
     from tracksync.audio.ffmpeg import find_ffmpeg
     from tracksync.journal import Journal
     from tracksync.library.index import index_folders
-    from tracksync.library.index.export import EXPORT_NAME, export_index
+    from tracksync.library.index.export import export_default
     from tracksync.library.publish import ensure_folder
 
     settings = load_settings()
@@ -54,15 +54,11 @@ def run_index(folders: Sequence[Path], *, fingerprint: bool, export: Path | None
                     journal, chosen, ffmpeg=ffmpeg, fingerprint=fingerprint, leave_out=left_out(settings),
                     progress=shown.progress,
                 )  # fmt: skip
-            target = export or settings.home / EXPORT_NAME
-            # The usual file holds what the index usually covers, also where only a part was looked at now.
-            covered = chosen if export else _covered(settings, chosen)
-            absent = [folder for folder in covered if not folder.is_dir()]
-            export_index(journal, target, covered, absent, touched=report.touched)
+            target = export_default(journal, settings, chosen, touched=report.touched, target=export)
             event = _event(report, target)
             write_json(event) if as_json else _tell(event)
             if watch:
-                _watch(journal, settings, chosen, ffmpeg, fingerprint, target, as_json)
+                _watch(journal, settings, chosen, ffmpeg, fingerprint, export, as_json)
         except KeyboardInterrupt:
             say("Interrupted. What is done stays; the same command takes up the rest.")
             if as_json:
@@ -71,24 +67,17 @@ def run_index(folders: Sequence[Path], *, fingerprint: bool, export: Path | None
     return 0 if report.complete else 1
 
 
-def _covered(settings: Settings, chosen: Sequence[Path]) -> list[Path]:
-    usual: list[Path] = []
-    with suppress(Exception):  # nothing is configured: what was named is all there is
-        usual = folders_to_index(settings, ())
-    return list(dict.fromkeys([*usual, *chosen]))
-
-
 def _watch(
     journal: Any,
     settings: Settings,
     folders: list[Path],
     ffmpeg: Any,
     fingerprint: bool,
-    target: Path,
+    export: Path | None,
     as_json: bool,
 ) -> None:
     """Until Ctrl-C, which is passed on."""
-    from tracksync.library.index.export import export_index
+    from tracksync.library.index.export import export_default
     from tracksync.library.index.watch import watch_folders
 
     stop = threading.Event()
@@ -96,9 +85,7 @@ def _watch(
     def heard(report: Any) -> None:
         if not (report.touched or report.broken):
             return
-        covered = _covered(settings, folders)
-        export_index(journal, target, covered, [folder for folder in covered if not folder.is_dir()])
-        event = _event(report, target)
+        event = _event(report, export_default(journal, settings, folders, target=export))
         write_json(event) if as_json else say(_closing(event))
 
     def ready() -> None:
@@ -154,15 +141,7 @@ def _event(report: Any, target: Path) -> dict[str, Any]:
         "event": "index",
         "state": "done",
         "folders": [str(folder) for folder in report.folders],
-        "counts": {
-            "files": report.files,
-            "new": report.new,
-            "changed": report.changed,
-            "moved": report.moved,
-            "unchanged": report.unchanged,
-            "gone": report.gone,
-            "broken": len(report.broken),
-        },
+        "counts": report.counts,
         "away": [{"volume": volume, "files": files} for volume, files in report.away.items()],
         "missing": [str(path) for path in report.missing],
         "unreadable": [{"path": str(path), "why": why} for path, why in report.unreadable],

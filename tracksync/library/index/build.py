@@ -64,6 +64,19 @@ class IndexReport:
     seconds: float = 0.0
 
     @property
+    def counts(self) -> dict[str, int]:
+        """The figures, by their names."""
+        return {
+            "files": self.files,
+            "new": self.new,
+            "changed": self.changed,
+            "moved": self.moved,
+            "unchanged": self.unchanged,
+            "gone": self.gone,
+            "broken": len(self.broken),
+        }
+
+    @property
     def touched(self) -> bool:
         """Whether anything in the index is another than before."""
         return bool(self.new or self.changed or self.moved or self.gone)

@@ -10,14 +10,41 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from tracksync.errors import Misconfigured
 from tracksync.journal import IndexedRow, Journal
+from tracksync.library.index.scope import folders_to_index
 from tracksync.library.publish import part_path
 from tracksync.library.storage import ensure_folder, fsync_folder, storage_errors
+from tracksync.settings import Settings
 
-__all__ = ["EXPORT_NAME", "export_index"]
+__all__ = ["EXPORT_NAME", "export_default", "export_index"]
 
 EXPORT_NAME = "music_volume_index.json"
 _MARK = "index export"
+
+
+def export_default(
+    journal: Journal,
+    settings: Settings,
+    chosen: Sequence[Path],
+    *,
+    touched: bool = True,
+    target: Path | None = None,
+) -> Path:
+    """Export after the folders `chosen` were indexed: to `target`, else to the usual file in TRACKSYNC_HOME.
+
+    The usual file holds all that the index usually covers, also where only a part was looked at now.
+
+    Raises:
+        Misconfigured, VolumeAway, DiskFull: as `export_index`.
+    """
+    covered = list(chosen)
+    if target is None:
+        with suppress(Misconfigured):  # nothing is configured: what was named is all there is
+            covered = list(dict.fromkeys([*folders_to_index(settings, ()), *chosen]))
+    where = target or settings.home / EXPORT_NAME
+    export_index(journal, where, covered, [folder for folder in covered if not folder.is_dir()], touched=touched)
+    return where
 
 
 def export_index(
