@@ -128,6 +128,10 @@ class Indexed(Database):
             for part in _parts(lost):
                 still = indexed_files.c.place.in_(part) & indexed_files.c.gone.is_(None)
                 connection.execute(update(indexed_files).where(still).values(gone=now))
+                # Should they come back as they were, their folders must not look as if nothing had happened.
+                theirs = select(indexed_files.c.folder).where(indexed_files.c.place.in_(part))
+                opened = update(indexed_folders).where(indexed_folders.c.place.in_(theirs))
+                connection.execute(opened.values(digest=None))
 
     def lose_folders(self, places: Iterable[str]) -> int:
         """These folders are gone, and all files in them; how many those were."""
