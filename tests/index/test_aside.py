@@ -15,6 +15,7 @@ from tests.index.shelf import NO_FFMPEG, Shelf, a_wav
 from tracksync.errors import Misconfigured
 from tracksync.library.duplicates import SetAside, aside, find_duplicates, put_back, set_aside
 from tracksync.library.duplicates.model import Kind
+from tracksync.library.publish import publish_file
 
 
 def contents(*folders: Path) -> dict[str, bytes]:
@@ -193,7 +194,7 @@ def test_a_file_that_changes_while_it_is_copied_stays(
     shelf: Shelf, home: Path, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     across_volumes(monkeypatch)
-    real = aside.publish_file
+    real = publish_file
 
     def meanwhile(source: Path, target: Path, sha256: str) -> Any:
         fact = real(source, target, sha256)

@@ -4,6 +4,7 @@ Tracks with their states, the ids that mean them, the receipts of their stages, 
 on SQLite by default, on PostgreSQL where several machines share it. Importing this package imports SQLAlchemy (0.15 s).
 """
 
+from tracksync.journal._core import index_text
 from tracksync.journal._elsewhere import Binding, SeenPage
 from tracksync.journal._entry import Entry
 from tracksync.journal._indexed import FolderRow, IndexedRow, place_of
@@ -11,4 +12,15 @@ from tracksync.journal._leases import Lease
 from tracksync.journal._pages import StoredPage
 from tracksync.journal._store import Journal
 
-__all__ = ["Binding", "Entry", "FolderRow", "IndexedRow", "Journal", "Lease", "SeenPage", "StoredPage", "place_of"]
+__all__ = [
+    "Binding",
+    "Entry",
+    "FolderRow",
+    "IndexedRow",
+    "Journal",
+    "Lease",
+    "SeenPage",
+    "StoredPage",
+    "index_text",
+    "place_of",
+]

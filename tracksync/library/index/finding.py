@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tracksync.catalogue.songs import normal_isrc, same_length
-from tracksync.journal import IndexedRow, Journal, place_of
+from tracksync.journal import IndexedRow, Journal, index_text, place_of
 from tracksync.library.index.reading import song_key
 from tracksync.library.index.volumes import Volumes, system_volumes
 from tracksync.model import Track
@@ -208,8 +208,9 @@ def _find(journal: Journal, wanted: Mapping[str, _Wanted], volumes: Volumes | No
 
 def _rows_by(journal: Journal, kind: str, values: Iterable[str | None]) -> dict[str, list[IndexedRow]]:
     found: dict[str, list[IndexedRow]] = defaultdict(list)
-    for row in journal.files_by(kind, {value for value in values if value}):
-        found[getattr(row, kind)].append(row)
+    asked = {index_text(value): value for value in values if value}  # as the journal gives it back
+    for row in journal.files_by(kind, asked.values()):
+        found[asked[getattr(row, kind)]].append(row)
     return found
 
 
