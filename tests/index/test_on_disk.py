@@ -12,7 +12,7 @@ from tests.index.shelf import Shelf, a_wav
 from tests.sandbox.journals import a_track
 from tracksync.library.index import finding
 from tracksync.model import Facts, FileFact, PublishReceipt, Stage, Track
-from tracksync.stages.on_disk import take_from_disk
+from tracksync.stages.on_disk import mended, take_from_disk
 
 ISRC = "DEABC1234567"
 
@@ -51,6 +51,29 @@ def test_a_file_that_moved_is_taken_from_where_it_is(shelf: Shelf, take: Any) ->
     path.rename(shelf.root / "b.wav")
     shelf.index()
     assert take(track) == shelf.root / "b.wav"
+
+
+def test_the_key_of_a_file_names_its_very_audio(shelf: Shelf, take: Any) -> None:
+    a_wav(shelf.root / "other audio.wav", 2, isrc=ISRC)
+    shelf.index()
+    assert take(wanted()) is not None
+    assert take(wanted(key="file:" + "0" * 64, origin=str(shelf.root / "gone.wav"))) is None
+    sha = shelf.rows()["other audio.wav"].audio_sha256
+    assert take(wanted(key=f"file:{sha}", origin=str(shelf.root / "gone.wav"))) is not None
+
+
+def test_a_receipt_is_mended(shelf: Shelf, take: Any) -> None:
+    paths = [a_wav(shelf.root / f"{name}.wav", number) for number, name in enumerate("abcd")]
+    shelf.index()
+    m4a, wav, aiff, copy = (FileFact(path=path, size=1, sha256=path.name) for path in paths)
+    receipt = PublishReceipt(m4a=m4a, wav=wav, aiff=aiff, copies=(copy,))
+    assert mended(shelf.journal, receipt) is None
+    paths[1].rename(shelf.root / "moved.wav")
+    paths[3].unlink()
+    shelf.index()
+    assert mended(shelf.journal, receipt) == receipt.model_copy(
+        update={"wav": wav.model_copy(update={"path": shelf.root / "moved.wav"})}
+    )
 
 
 def test_what_we_made_is_no_source_for_a_refresh_nor_where_something_was_lost(shelf: Shelf, take: Any) -> None:

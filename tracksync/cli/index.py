@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -17,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tracksync.cli.show import say, write_json
-from tracksync.errors import Interrupted
 from tracksync.library.index.scope import folders_to_index, left_out
 from tracksync.settings import Settings, load_settings
 
@@ -94,8 +92,7 @@ def _watch(
     # A service manager ends it like a person does.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with suppress(Interrupted):
-            watch_folders(
+        watch_folders(
                 journal, folders, ffmpeg=ffmpeg, stop=stop, fingerprint=fingerprint,
                 leave_out=left_out(settings), heard=heard, ready=ready,
             )  # fmt: skip

@@ -30,7 +30,7 @@ def html_page(groups: Sequence[Group]) -> str:
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
         f"<title>Duplicates</title><style>{_STYLE}</style></head><body><h1>Duplicates</h1>",
-        "<p>Nothing was changed. The first file of each group is the one to keep.</p>",
+        "<p>The first file of each group is the one to keep.</p>",
     ]
     for kind, title in _TITLES.items():
         of_kind = [group for group in groups if group.kind is kind]

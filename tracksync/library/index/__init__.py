@@ -5,7 +5,7 @@ disk already; `where_moved` finds a file that is no longer where it was.
 """
 
 from tracksync.library.index.build import IndexReport, index_folders
-from tracksync.library.index.finding import IndexedFile, find_many, find_on_disk, where_moved
+from tracksync.library.index.finding import IndexedFile, find_many, find_on_disk, where_moved, where_moved_many
 from tracksync.library.index.scope import folders_to_index
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "folders_to_index",
     "index_folders",
     "where_moved",
+    "where_moved_many",
 ]

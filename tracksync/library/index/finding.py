@@ -18,7 +18,7 @@ from tracksync.library.index.reading import song_key
 from tracksync.library.index.volumes import Volumes, system_volumes
 from tracksync.model import Track
 
-__all__ = ["IndexedFile", "find_many", "find_on_disk", "present", "where_moved"]
+__all__ = ["IndexedFile", "find_many", "find_on_disk", "present", "where_moved", "where_moved_many"]
 
 
 @dataclass(frozen=True)
@@ -109,25 +109,32 @@ def where_moved(journal: Journal, path: Path, *, volumes: Volumes | None = None)
     It is a file of the same sound and the same ending, which no receipt names as another file of a track. Where there
     are several, the one of the same name counts, then the one that came latest.
     """
-    if os.path.lexists(path):
-        return None
-    now = volumes or system_volumes()
-    before = [row for row in _known_at(journal, path) if row.audio_sha256]
-    hashes = {row.audio_sha256 for row in before if row.audio_sha256}
-    if not hashes:
-        return None
+    return where_moved_many(journal, [path], volumes=volumes).get(path)
+
+
+def where_moved_many(journal: Journal, paths: Iterable[Path], *, volumes: Volumes | None = None) -> dict[Path, Path]:
+    """The same for many files in few questions: those that are found elsewhere, by where they were."""
+    now = volumes
     named: dict[str, str] | None = None
-    candidates = []
-    for row in journal.files_by("audio_sha256", hashes):
-        if row.gone is not None or Path(row.name).suffix.lower() != path.suffix.lower():
+    found: dict[Path, Path] = {}
+    for path in paths:
+        if os.path.lexists(path):
             continue
-        there = present(row, now)
-        if there is None or there.path == path:
-            continue
-        named = journal.named_files() if named is None else named
-        if str(there.path) not in named:
-            candidates.append((row.name == path.name, row.found, there.path))
-    return max(candidates)[2] if candidates else None
+        now = now or system_volumes()
+        hashes = {row.audio_sha256 for row in _known_at(journal, path) if row.audio_sha256}
+        candidates = []
+        for row in journal.files_by("audio_sha256", hashes) if hashes else ():
+            if row.gone is not None or Path(row.name).suffix.lower() != path.suffix.lower():
+                continue
+            there = present(row, now)
+            if there is None or there.path == path:
+                continue
+            named = journal.named_files() if named is None else named
+            if str(there.path) not in named:
+                candidates.append((row.name == path.name, row.found, there.path))
+        if candidates:
+            found[path] = max(candidates)[2]
+    return found
 
 
 def present(row: IndexedRow, volumes: Volumes) -> IndexedFile | None:

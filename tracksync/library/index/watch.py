@@ -15,7 +15,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from tracksync.audio.ffmpeg import Ffmpeg
-from tracksync.errors import Misconfigured
+from tracksync.errors import Interrupted, Misconfigured
 from tracksync.journal import Journal
 from tracksync.library.index.build import IndexReport, index_folders
 
@@ -69,10 +69,11 @@ def watch_folders(
             due = dirty.due(quiet_s, longest_s)
             if due:
                 places = _topmost(_nearest(path, folders) for path in due)
-                report = index_folders(
-                    journal, places, ffmpeg=ffmpeg, fingerprint=fingerprint, leave_out=leave_out, cancel=stop
-                )
-                heard(report)
+                with suppress(Interrupted):  # `stop` was set; what was read is kept
+                    report = index_folders(
+                        journal, places, ffmpeg=ffmpeg, fingerprint=fingerprint, leave_out=leave_out, cancel=stop
+                    )
+                    heard(report)
     finally:
         observer.stop()
         observer.join(timeout=10)
