@@ -109,7 +109,17 @@ def input_options() -> dict[str, str]:
 
 def address(path: Path) -> str:
     """A file as ffmpeg's input or output: `file:` keeps it from reading protocols or patterns out of a name."""
-    return f"file:{path}"
+    return _Address(f"file:{path}")
+
+
+class _Address(str):
+    """An address whose name may hold bytes that are no text: ffmpeg-python encodes `str()` of it, to tell nodes apart,
+    while the process is given the bytes themselves."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from tracksync.audio.ffmpeg import Ffmpeg, address, input_options, run
 from tracksync.errors import Damaged, NotAudio, NotFound, Refused, Unsupported
 from tracksync.model import SourceAudio
 
-__all__ = ["announced_length", "probe"]
+__all__ = ["announced_length", "described", "probe"]
 
 _PROBE_LIMIT_S = 60.0
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"v=0", b"<?xml")
 _LOSSLESS = ("flac", "alac", "ape", "wavpack", "tta", "tak", "truehd", "mlp", "shorten", "dsd")
+_CONTAINER = re.compile(r"^Input #0, (\S+), from", re.MULTILINE)
 # Tags are printed too, further in: a title of "Duration: 01:00:00" is none.
 _STREAM = re.compile(r"^  Stream #0:\d+.*?: Audio: (?P<rest>.+)$", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
@@ -41,15 +42,20 @@ def probe(ff: Ffmpeg, path: Path) -> SourceAudio:
         stream.output("pipe:", format="null", t="0").global_args("-hide_banner", "-nostdin").compile(cmd=str(ff.path))
     )
     said = run([*command, "-nostats"], time_limit_s=_PROBE_LIMIT_S).text
-    container = re.search(r"^Input #0, (\S+), from", said, re.MULTILINE)
-    if container is None:
+    if not _CONTAINER.search(said):
         raise _no_audio(path, head)
-    found = _STREAM.search(said)
+    found = described(said)
     if found is None:
         if head[4:8] == b"ftyp" and _mp4_is_cut(path):
             raise _no_audio(path, head)
         raise NotAudio(f"{one_line(path.name)} has no audio track.", action="Give a file with sound in it.")
-    return _described(container[1], found["rest"], said)
+    return found
+
+
+def described(said: str) -> SourceAudio | None:
+    """The first audio stream of the input, in ffmpeg's own words; None where they name none."""
+    container, found = _CONTAINER.search(said), _STREAM.search(said)
+    return _described(container[1], found["rest"], said) if container and found else None
 
 
 def _head(path: Path) -> bytes:

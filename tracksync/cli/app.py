@@ -123,6 +123,42 @@ def match(
 
 
 @app.command()
+def index(
+    folders: Annotated[list[Path] | None, typer.Argument(metavar="FOLDER…", show_default=False)] = None,
+    fingerprint: Annotated[
+        bool, typer.Option("--fingerprint", help="Take fingerprints too, by which `duplicates` finds other qualities.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to export to. [default: in TRACKSYNC_HOME]")
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and keep it current until Ctrl-C.")] = False,
+    json: Json = False,
+) -> None:
+    """Look which audio files are on the disks: MUSIC_DIRECTORY_PATHS and the library, or the folders named."""
+    from tracksync.cli.index import run_index
+
+    code = run_index(folders or [], fingerprint=fingerprint, export=export, watch=watch, as_json=json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def duplicates(
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as a page with players, too.")] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Set aside what is exactly the same audio; nothing is deleted.")
+    ] = False,
+    undo: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Put back what an --apply set aside; FILE is its undo file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Which files of the index are the same, and which one to keep. Nothing is changed without --apply."""
+    from tracksync.cli.duplicates import run_duplicates
+
+    raise typer.Exit(run_duplicates(html=html, apply=apply, undo=undo, as_json=json))
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check the configuration by trying what it names."""
     from tracksync.cli.doctor import run_doctor

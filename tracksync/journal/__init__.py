@@ -5,10 +5,24 @@ on SQLite by default, on PostgreSQL where several machines share it. Importing t
 """
 
 from tracksync.journal._cooling import Cooled
+from tracksync.journal._core import index_text
 from tracksync.journal._elsewhere import Binding, SeenPage
 from tracksync.journal._entry import Entry
+from tracksync.journal._indexed import FolderRow, IndexedRow, place_of
 from tracksync.journal._leases import Lease
 from tracksync.journal._pages import StoredPage
 from tracksync.journal._store import Journal
 
-__all__ = ["Binding", "Cooled", "Entry", "Journal", "Lease", "SeenPage", "StoredPage"]
+__all__ = [
+    "Binding",
+    "Cooled",
+    "Entry",
+    "FolderRow",
+    "IndexedRow",
+    "Journal",
+    "Lease",
+    "SeenPage",
+    "StoredPage",
+    "index_text",
+    "place_of",
+]

@@ -30,8 +30,11 @@ __all__ = [
     "HEAD",
     "VERSION_TABLE",
     "bindings",
+    "compared",
     "fingerprints",
     "identities",
+    "indexed_files",
+    "indexed_folders",
     "locks",
     "marks",
     "metadata",
@@ -44,9 +47,10 @@ __all__ = [
     "stems",
     "tracks",
     "version",
+    "volumes",
 ]
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Kept here so that opening a journal that is up to date needs no Alembic (0.1 s)."""
 
 VERSION_TABLE = "tracksync_version"
@@ -213,6 +217,64 @@ locks = Table(
 )
 
 paces = Table("paces", metadata, Column("service", Text, primary_key=True), Column("next_at", Double, nullable=False))
+
+# -- the index of volumes: `place` is a digest of a volume, the path in it and, for a file, its name ------------------
+
+volumes = Table(
+    "volumes",
+    metadata,
+    Column("identity", Text, primary_key=True),
+    Column("mounts", JsonText, nullable=False),
+    Column("seen", Double, nullable=False),
+)
+
+indexed_folders = Table(
+    "indexed_folders",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("volume", Text, ForeignKey("volumes.identity"), nullable=False),
+    Column("relative", JsonText, nullable=False),
+    Column("path", JsonText, nullable=False),
+    Column("path_key", Text, nullable=False),
+    Column("digest", Text),
+    Column("fingerprinted", Integer, nullable=False),
+    Column("files", Integer, nullable=False),
+    Index(None, "volume"),
+    Index(None, "path_key"),
+)
+
+indexed_files = Table(
+    "indexed_files",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("folder", Text, ForeignKey("indexed_folders.place"), nullable=False),
+    Column("name", JsonText, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("inode", BigInteger, nullable=False),
+    Column("found", Double, nullable=False),
+    Column("gone", Double),
+    Column("problem", Text),
+    Column("again", Integer, nullable=False),
+    Column("duration_s", Double),
+    Column("isrc", Text),
+    Column("track_key", Text),
+    Column("audio_sha256", Text),
+    Column("song", Text),
+    Column("content", JsonText, nullable=False),
+    # Last, and asked for by few: SQLite keeps long texts on pages of their own.
+    Column("fingerprint", Text),
+    *(Index(None, name) for name in ("folder", "inode", "isrc", "track_key", "audio_sha256", "song")),
+)
+
+compared = Table(
+    "compared",
+    metadata,
+    Column("one", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+    Column("same", Integer, nullable=False),
+    Column("evidence", Text, nullable=False),
+)
 
 version = Table(VERSION_TABLE, MetaData(), Column("version_num", Text))
 """Alembic's own table, for the one query that asks how old a journal is."""

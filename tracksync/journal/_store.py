@@ -8,6 +8,7 @@ from types import TracebackType
 
 from tracksync.journal._cooling import Cooling
 from tracksync.journal._files import Files
+from tracksync.journal._indexed import Indexed
 from tracksync.journal._leases import Leases
 from tracksync.journal._open import open_database
 from tracksync.journal._pages import Pages
@@ -18,7 +19,7 @@ from tracksync.journal._tracks import Tracks
 __all__ = ["Journal"]
 
 
-class Journal(Tracks, Receipts, Files, Pages, Cooling, Shared, Leases):
+class Journal(Tracks, Receipts, Files, Pages, Cooling, Indexed, Shared, Leases):
     """What is known of every track, on disk: used by several threads, processes and (on PostgreSQL) machines at once.
 
     Every method is one transaction, or one question. A write that another one holds up waits, and raises `Busy` after

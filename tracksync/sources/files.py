@@ -11,12 +11,12 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from tracksync.errors import NotFound, Refused, Unsupported
 
-__all__ = ["AUDIO_EXTENSIONS", "expand", "natural_key"]
+__all__ = ["AUDIO_EXTENSIONS", "expand", "natural_key", "walk_folders"]
 
 AUDIO_EXTENSIONS = frozenset({
     ".aac", ".aif", ".aifc", ".aiff", ".alac", ".ape", ".caf", ".flac", ".m4a", ".mka", ".mp2", ".mp3", ".mpc",
@@ -65,7 +65,8 @@ def expand(path: Path, on_unreadable: Callable[[Path, OSError], None] | None = N
             pass
     except PermissionError:
         raise _refused(where) from None
-    files = _walk(where, on_unreadable or _warn, set())
+    walked = walk_folders(where, on_unreadable or _warn, set())
+    files = [Path(entry.path) for _, entries in walked for entry in entries]
     return sorted(files, key=lambda file: [natural_key(part) for part in file.relative_to(where).parts])
 
 
@@ -78,31 +79,46 @@ def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     return pieces, name
 
 
-def _walk(folder: Path, on_unreadable: Callable[[Path, OSError], None], seen: set[tuple[int, int]]) -> Iterator[Path]:
-    waiting = [folder]
+def walk_folders(
+    folder: str | os.PathLike[str],
+    on_unreadable: Callable[[Path, OSError], None],
+    seen: set[tuple[int, int]],
+    leave_out: Collection[str] = (),
+) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    """A folder and its subfolders, each with the audio files right in it.
+
+    Hidden files and folders are passed over, and symbolic links followed; a folder is given once.
+
+    Args:
+        on_unreadable: told of what cannot be read, and why.
+        seen: device and inode of the folders that were given before; added to.
+        leave_out: paths of folders that are not entered.
+    """
+    waiting = [os.fspath(folder)]
     while waiting:
         current = waiting.pop()
+        files: list[os.DirEntry[str]] = []
         try:
-            identity = current.stat()
-            if (identity.st_dev, identity.st_ino) in seen:
+            identity = os.stat(current)  # noqa: PTH116 (strings: a Path for each of 100,000 entries costs more than stat)
+            if (identity.st_dev, identity.st_ino) in seen or current in leave_out:
                 continue
             seen.add((identity.st_dev, identity.st_ino))
             with os.scandir(current) as found:
                 entries = list(found)
         except OSError as error:
-            on_unreadable(current, error)
+            on_unreadable(Path(current), error)
             continue
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            place = current / entry.name
             try:
                 if entry.is_dir():
-                    waiting.append(place)
-                elif place.suffix.lower() in AUDIO_EXTENSIONS and entry.is_file():
-                    yield place
+                    waiting.append(entry.path)
+                elif os.path.splitext(entry.name)[1].lower() in AUDIO_EXTENSIONS and entry.is_file():  # noqa: PTH122
+                    files.append(entry)
             except OSError as error:
-                on_unreadable(place, error)
+                on_unreadable(Path(entry.path), error)
+        yield current, files
 
 
 def _warn(path: Path, error: OSError) -> None:
