@@ -14,6 +14,7 @@ from tracksync.cli.foretell import foretell
 from tracksync.cli.show import Bars, say, show_tracks, write_json
 from tracksync.errors import CatalogueAway, Misconfigured
 from tracksync.journal import Entry, Journal
+from tracksync.model import State
 from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
 from tracksync.sources.detect import Detected, Look, look
@@ -94,9 +95,10 @@ def run_recover(order: RecoverOrder, *, as_json: bool, verbose: bool) -> int:
     with Journal.open(settings.journal_url) as journal, _ready(settings, journal) as catalogue:
         what = [as_named(key, journal, catalogue) for key in order.what]
         if not what:
-            what = unfinished(journal, catalogue, note=say, progress=lambda count: say(f"{count} pages read …"))
-            if what and not as_json:
-                say(f"{len(what)} to take up{f', {order.limit} of them now' if order.limit else ''}.")
+            every = unfinished(journal, catalogue, note=say, progress=lambda count: say(f"{count} pages read …"))
+            what = every[: order.limit]  # thousands may be broken: the rest is not even opened
+            if every and not as_json:
+                say(f"{len(every)} to take up{f', {len(what)} of them now' if len(what) < len(every) else ''}.")
         sync = SyncOrder(tuple(what), limit=order.limit, dry_run=order.dry_run)
         return _Run(sync, "recover", settings, journal, catalogue, as_json, verbose, begun).begin(sync.what)
 
@@ -159,6 +161,7 @@ class _Run:
         held = judge(self.journal, self.catalogue, entry, known)
         if held is not None and held.key != entry.key and entry.merged_into != held.key and not self.order.dry_run:
             self.journal.merge(entry.key, held.key)
+            self.journal.set_state(entry.key, State.SYNCED, reason=f"the same recording as {held.facts.display}")
             return self.journal.find(entry.key)
         return held
 
