@@ -201,6 +201,21 @@ def test_artists_that_are_not_shared_are_said_and_left_empty(
     assert house.tracks.pages[0].plain("Artist Name") == "A, B"
 
 
+def test_what_will_not_be_written_is_said_once_a_run_and_again_where_it_changed(
+    house: House, opened: Callable[..., NotionCatalogue], notes: list[str]
+) -> None:
+    house.tracks.source.remove_property("Tempo")
+    for _ in range(2):  # a run is of two processes
+        opened().prepare()
+    (said,) = notes
+    assert "“Tempo”" in said
+    assert "not written" in said
+    house.tracks.source.remove_property("Key")
+    opened().prepare()
+    assert len(notes) == 2
+    assert "“Key”" in notes[1]
+
+
 def test_a_track_without_a_page_can_t_be_downloaded(catalogue: NotionCatalogue, record: TrackRecord) -> None:
     with pytest.raises(NotFound):
         catalogue.mark_downloaded(record.key)

@@ -109,7 +109,7 @@ def test_a_type_that_cannot_hold_it_is_said_once() -> None:
 
 def test_what_is_absent_is_told_by_its_first_name() -> None:
     schema = read({"Downloaded": "checkbox"})
-    assert "the album (Album)" in str(schema.complaint)
+    assert "“Album”" in str(schema.complaint)
 
 
 def test_parts_of_a_fingerprint() -> None:

@@ -14,6 +14,7 @@ from tracksync.cli.foretell import foretell
 from tracksync.cli.show import Bars, say, show_tracks, write_json
 from tracksync.errors import CatalogueAway, EagleAway, Misconfigured
 from tracksync.journal import Entry, Journal
+from tracksync.model import State
 from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
 from tracksync.sources.detect import Detected, Look, in_playlist, look
@@ -109,9 +110,10 @@ def run_recover(order: RecoverOrder, *, as_json: bool, verbose: bool) -> int:
     with Journal.open(settings.journal_url) as journal, _ready(settings, journal) as catalogue:
         what = [as_named(key, journal, catalogue) for key in order.what]
         if not what:
-            what = unfinished(journal, catalogue, settings, note=say, progress=_pages_read)
-            if what and not as_json:
-                say(f"{len(what)} to take up{f', {order.limit} of them now' if order.limit else ''}.")
+            every = unfinished(journal, catalogue, settings, note=say, progress=_pages_read)
+            what = every[: order.limit]  # thousands may be broken: the rest is not even opened
+            if every and not as_json:
+                say(f"{len(every)} to take up{f', {len(what)} of them now' if len(what) < len(every) else ''}.")
         sync = SyncOrder(tuple(what), limit=order.limit, dry_run=order.dry_run)
         return _Run(sync, "recover", settings, journal, catalogue, as_json, verbose, begun).begin(sync.what)
 
@@ -179,6 +181,7 @@ class _Run:
         held = judge(self.journal, self.catalogue, entry, known, in_eagle=self.settings.uses_eagle)
         if held is not None and held.key != entry.key and entry.merged_into != held.key and not self.order.dry_run:
             self.journal.merge(entry.key, held.key)
+            self.journal.set_state(entry.key, State.SYNCED, reason=f"the same recording as {held.facts.display}")
             return self.journal.find(entry.key)
         return held
 

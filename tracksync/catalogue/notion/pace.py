@@ -33,8 +33,8 @@ class Pace:
         journal: where the turns are kept.
         cancel: set when the run has to end: a wait is broken off.
         gate: a further limit to pass, where there is one.
-        spacing_s: seconds between two turns. A little more than a third: clocks and networks are not exact, and the
-            budget is.
+        spacing_s: seconds between two turns. A tenth more than a third: clocks, networks and busy machines are not
+            exact, and the budget is.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Pace:
         cancel: threading.Event | None = None,
         gate: Gate | None = None,
         *,
-        spacing_s: float = 1.05 / REQUESTS_PER_SECOND,
+        spacing_s: float = 1.1 / REQUESTS_PER_SECOND,
     ) -> None:
         self._journal = journal
         self._cancel = cancel or threading.Event()

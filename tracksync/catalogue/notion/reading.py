@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from time import monotonic
+from time import monotonic, time
 from typing import Any, TypeVar
 
 from tracksync.catalogue.notion.api import NotionApi, Rejected
@@ -25,6 +25,9 @@ PAGE_KEY = "notion:page:"
 """What the key of a page begins with, as long as no track is known to be its."""
 
 T = TypeVar("T")
+
+# A complaint that was made so lately was heard.
+_SAID_S = 60.0
 
 LOOKED_S = 600.0
 """A track that was looked for is not looked for again within this time, by the process that did."""
@@ -66,9 +69,17 @@ class Reading:
         with self._lock:
             if self._opened is None:
                 self._opened = read_house(self._api, self._journal, self._settings, self._note)
-                for complaint in self._opened.complaints:
-                    self._note(complaint)
+                self._complain(self._opened)
             return self._opened
+
+    def _complain(self, house: House) -> None:
+        """Say what will not be written, once a run, though a run is of two processes that share a journal."""
+        name = f"notion complaints of {house.tracks.data_source_id}"
+        told, now = self._journal.mark(name) or {}, list(house.complaints)
+        if now and not (told.get("complaints") == now and time() - told["at"] < _SAID_S):
+            for complaint in now:
+                self._note(complaint)
+            self._journal.set_mark(name, {"complaints": now, "at": time()})
 
     def _reread(self, before: House) -> bool:
         """Whether the Tracks database has changed since it was read; it is said once, and the new one is used."""

@@ -54,7 +54,7 @@ class Schema:
         """One sentence about what will not be written, None where all is there."""
         parts = []
         if self.absent:
-            parts.append("no property for " + ", ".join(f"{field.told} ({field.names[0]})" for field in self.absent))
+            parts.append("no " + ", ".join(f"“{field.names[0]}”" for field in self.absent) + ": that is not written")
         parts += self.odd
         return f"Notion's database {self.title} has " + "; ".join(parts) + "." if parts else None
 
