@@ -55,7 +55,7 @@ def test_five_of_three_thousand_cost_one_page(net: Loopback, many: list[Song], s
     notes: list[str] = []
     reading = likes(settings, note=notes.append)
     found = list(islice(reading, 5))
-    reading.close()  # type: ignore[attr-defined]
+    reading.close()
     assert [entry.key for entry in found] == [f"soundcloud:track:{song.id}" for song in many[:5]]
     assert net.count(_LIKES) == 1
     assert net.count("api-v2.soundcloud.com/(tracks|media)") == 0  # no track is resolved for it
