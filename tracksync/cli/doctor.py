@@ -14,6 +14,7 @@ from rich.markup import escape
 from tracksync.cli.doctor_eagle import eagle_findings
 from tracksync.cli.doctor_notion import notion_findings
 from tracksync.cli.doctor_spotify import spotify_findings
+from tracksync.cli.doctor_streams import streams_findings
 from tracksync.cli.finding import Finding
 from tracksync.cli.show import say, write_json
 from tracksync.errors import TracksyncError
@@ -75,6 +76,7 @@ def _findings() -> Iterator[Finding]:
     yield from _try("spotify", lambda: spotify_findings(settings))
     yield from _try("analysis", _analysis)
     yield from _try("yt-dlp", _ytdlp)
+    yield from _try("streams", lambda: streams_findings(settings))
     yield from _try("prefect", _prefect)
 
 

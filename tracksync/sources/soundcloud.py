@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from tracksync.errors import Misconfigured, NotFound, Unsupported
@@ -64,11 +64,11 @@ def likes_link(profile: str | None) -> str:
 
 def likes(
     settings: Settings, cancel: threading.Event | None = None, note: Callable[[str], None] = lambda _: None
-) -> Iterator[Detected]:
+) -> Generator[Detected, None, None]:
     """The liked tracks, newest first, read page by page as they are taken: who stops early asks for no more pages.
 
     Holes, sets and previews can't be brought in; they are passed over, and at the end, or where the reading stops,
-    `note` is told how many. An empty iterator means that nothing is liked.
+    `note` is told how many. No track at all means that nothing is liked.
 
     Raises:
         Misconfigured: SOUNDCLOUD_PROFILE is not set, or names nobody; curl_cffi is missing.

@@ -1,12 +1,15 @@
-"""Reaching the loopback's services from the test's own process."""
+"""Reaching the loopback's services from the test's own process, and what every such test has around it."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Iterator
 
 import pytest
 
 from tests.sandbox.net.server import Loopback
 
-__all__ = ["reach"]
+__all__ = ["fresh", "hurried", "reach", "silent_console"]
 
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _OTHERS = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_DIR")
@@ -21,3 +24,36 @@ def reach(net: Loopback, patch: pytest.MonkeyPatch) -> None:
         patch.setenv(name, value)
     for name in _CERTIFICATES:
         patch.setenv(name, str(net.ca))
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    """Nothing is left of what yt-dlp remembers for as long as the program runs, nor of its logins."""
+    from yt_dlp.extractor.soundcloud import SoundcloudBaseIE
+
+    from tracksync.sources.ytdlp.session import _Memory
+
+    def forget() -> None:
+        _Memory._data.clear()
+        SoundcloudBaseIE._HEADERS.clear()
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between tries pass fifty times as fast."""
+    from tracksync.sources.ytdlp.watch import Watch
+
+    monkeypatch.setattr(Watch, "_sleep", lambda _, seconds: time.sleep(seconds / 50))
+
+
+@pytest.fixture(autouse=True)
+def silent_console(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Whatever happens, yt-dlp writes nothing to the console."""
+    yield
+    written = capfd.readouterr()
+    assert written.out == ""
+    assert written.err == ""

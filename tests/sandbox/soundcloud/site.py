@@ -24,7 +24,7 @@ _FRAGMENTS = 4
 class SoundCloud:
     """The service. What is in it is added by the test; `likes` holds tracks, sets and None (an entry without any)."""
 
-    hosts = (
+    hosts: tuple[str, ...] = (
         "soundcloud.com", "www.soundcloud.com", "m.soundcloud.com", "on.soundcloud.com", "api.soundcloud.com",
         "api-v2.soundcloud.com", "api-auth.soundcloud.com", "a-v2.sndcdn.com", "i1.sndcdn.com", "cf-media.sndcdn.com",
         "cf-hls-media.sndcdn.com",

@@ -31,7 +31,7 @@ _CONFIG = {
 class YouTube:
     """The service; what is in it is added by the test."""
 
-    hosts = (
+    hosts: tuple[str, ...] = (
         "www.youtube.com", "youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be", "i.ytimg.com",
         "manifest.googlevideo.com", "rr1---sn-loopback.googlevideo.com",
     )  # fmt: skip
@@ -74,7 +74,7 @@ class YouTube:
         if request.path == "/watch":
             return self._watch(request.query.get("v", ""))
         if request.path == "/playlist":
-            return self._playlist(request.query.get("list", ""))
+            return _page(ytInitialData=self._playlist(request.query.get("list", "")))
         return _page()
 
     def _watch(self, number: str) -> Answer:
@@ -97,7 +97,9 @@ class YouTube:
             return Answer(200, search_page(self._found(body.get("query", "")), wanted))
         if endpoint == "search":
             return Answer(200, _results([_row(video) for video in self._found(body.get("query", ""))]))
-        return Answer(200, {"responseContext": {}, "contents": {}})
+        if endpoint == "browse":
+            return Answer(200, self._playlist(str(body.get("browseId", "")).removeprefix("VL")))
+        return Answer(404, {"error": {"code": 404, "message": "Requested entity was not found."}})
 
     def _player(self, video: Video) -> dict[str, Any]:
         with self._lock:
@@ -119,20 +121,18 @@ class YouTube:
         hits = [video for video in self.videos.values() if shared[video.id]]
         return sorted(hits, key=lambda video: -shared[video.id])
 
-    def _playlist(self, number: str) -> Answer:
+    def _playlist(self, number: str) -> dict[str, Any]:
         if number not in self.playlists:
             alert = {"alertRenderer": {"type": "ERROR", "text": {"simpleText": "The playlist does not exist."}}}
-            return _page(ytInitialData={"alerts": [alert], "contents": {}})
+            return {"alerts": [alert], "contents": {}}
         title, videos = self.playlists[number]
         rows = [{"playlistVideoRenderer": _row(video)["videoRenderer"]} for video in videos]
         section = {"itemSectionRenderer": {"contents": [{"playlistVideoListRenderer": {"contents": rows}}]}}
         tab = {"tabRenderer": {"selected": True, "content": {"sectionListRenderer": {"contents": [section]}}}}
-        return _page(
-            ytInitialData={
-                "contents": {"twoColumnBrowseResultsRenderer": {"tabs": [tab]}},
-                "metadata": {"playlistMetadataRenderer": {"title": title}},
-            }
-        )
+        return {
+            "contents": {"twoColumnBrowseResultsRenderer": {"tabs": [tab]}},
+            "metadata": {"playlistMetadataRenderer": {"title": title}},
+        }
 
     def _media(self, request: Request) -> Answer:
         if request.host.startswith("manifest."):

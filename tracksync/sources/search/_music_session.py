@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests import PreparedRequest, Response
@@ -33,6 +34,7 @@ _CONNECT_S, _READ_S, _WHOLE_S = 5.0, 8.0, 10.0
 _PIECE = 1 << 16
 _LARGEST = 32 << 20
 _PAUSE_S = 600.0
+_PROXIES = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 _LATER = "Try again later."
 
 
@@ -43,6 +45,9 @@ class MusicSession(requests.Session):
         super().__init__()
         self._cancel = cancel
         if proxy:
+            parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+            if parts.scheme.lower() not in _PROXIES or not parts.hostname:
+                raise _wrong_proxy()
             self.proxies = {"http": proxy, "https": proxy}
             # Where a proxy is named, the variables for proxies don't count; those for certificates do (below).
             self.trust_env = False
@@ -111,6 +116,13 @@ def _judge_body(response: Response) -> None:
         raise changed()
 
 
+def _wrong_proxy() -> Misconfigured:
+    return Misconfigured(
+        f"{_NAME} cannot be asked through the proxy that is set.",
+        action="Write the proxy as http://host:port (HTTPS_PROXY, YTDLP_PROXY); for socks, install PySocks.",
+    )
+
+
 def changed() -> TracksyncError:
     """The answer cannot be read by this ytmusicapi."""
     return Unexpected(f"{_NAME} answers in a form that ytmusicapi does not know.", action=_update())
@@ -142,10 +154,7 @@ def translated(error: Exception) -> TracksyncError:
             )
         return Unreachable(f"{_NAME} broke the connection off.", action=_LATER)
     if isinstance(error, exceptions.InvalidProxyURL | exceptions.InvalidSchema):
-        return Misconfigured(
-            f"{_NAME} cannot be asked through the proxy that is set.",
-            action="Write the proxy as http://host:port (HTTPS_PROXY, YTDLP_PROXY).",
-        )
+        return _wrong_proxy()
     if isinstance(error, OSError) and not isinstance(error, exceptions.RequestException):
         return Misconfigured(f"{_NAME} cannot be asked: {error.strerror or text}.", action="Check SSL_CERT_FILE.")
     if isinstance(error, exceptions.Timeout):

@@ -18,6 +18,7 @@ _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _OWN = frozenset({"MUSIC_VIDEO_TYPE_ATV", "MUSIC_VIDEO_TYPE_OMV", "MUSIC_VIDEO_TYPE_OFFICIAL_SOURCE_MUSIC"})
 """Kinds of videos that come from the artist or a label; the rest is anybody's upload."""
 _FACTORS = {"": 1, "K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
+_PAUSE_S = 0.3
 # ytmusicapi sets the process's locale, and then leaves it so.
 _LOCALE = threading.Lock()
 
@@ -67,8 +68,7 @@ class YouTubeMusicSearch:
             else:
                 unique = {candidate.id: candidate for candidate in found if candidate is not None}
                 return list(unique.values())[:limit]
-            if self._cancel is not None:
-                self._cancel.wait(0.2)
+            (self._cancel or threading.Event()).wait(_PAUSE_S)
         raise AssertionError("the last try returns or raises")
 
     def _candidate(self, answer: dict[str, Any]) -> Candidate | None:

@@ -65,7 +65,7 @@ def classify_error(
         shown: what messages are about, where the link is not it.
         authorised: SC_AUTH_HEADER was sent where it belongs.
     """
-    return _Case(error, link, " ".join(warnings), shown or redact(link), authorised).verdict()
+    return _Case(error, link, "\n".join(warnings), shown or redact(link), authorised).verdict()
 
 
 def usual_pause(link: str) -> float | None:
@@ -84,6 +84,7 @@ def spotify_refusal(link: str) -> Unsupported:
     )
 
 
+_NO_FORMATS = r"requested format is not available|no video formats found|only images"
 _TRANSPORT = (
     (
         r"name or service not known|getaddrinfo|name ?resolution|nodename nor servname|no address associated|resolve",
@@ -230,13 +231,8 @@ class _Case:
         text = self.all_text
         if status := re.search(r"HTTP Error (\d{3})", text):
             return self._by_status(int(status[1]), "redirect loop" in text, None)
-        if "Failed to extract any player response" in text:
-            return self._unanswered()
-        if re.search(r"requested format is not available|no video formats found|only images", text, re.IGNORECASE):
-            if re.search(r"javascript runtime|challenge solv", f"{self.warnings} {text}", re.IGNORECASE):
-                return Misconfigured(f"{self.shown} offers no audio without a JavaScript runtime.", action=RUNTIME)
-            if self._service() == "youtube":
-                return Refused(f"{self.shown} offers no audio to this version of yt-dlp.", action=NEWER_OR_LOGIN)
+        if self._service() == "youtube" and re.search(rf"{_NO_FORMATS}|any player response", text, re.IGNORECASE):
+            return self._unanswered() or self._no_formats()
         for said in SAYINGS:
             if re.search(said.pattern, text, re.IGNORECASE):
                 message = f"{self.shown} {said.sentence}"
@@ -252,12 +248,25 @@ class _Case:
         return self._transport(text) if "[download] Got error" in text else None
 
     def _unanswered(self) -> TracksyncError | None:
-        """YouTube's player answered nothing: yt-dlp tells why in its warnings alone."""
-        if statuses := re.findall(r"HTTP Error (\d{3})", self.warnings):
-            return self._by_status(int(statuses[-1]), False, None)
-        if re.search(r"unable to download", self.warnings, re.IGNORECASE):
-            return self._transport(self.warnings)
-        return None
+        """YouTube's player did not answer: of that yt-dlp tells in its warnings alone, and goes on without formats."""
+        found = re.findall(
+            r"(?:unable to download API page|error reading response|(failed to parse JSON))(.*)",
+            self.warnings,
+            re.IGNORECASE,
+        )
+        if not found:
+            return None
+        is_page, reason = found[-1]
+        if is_page:
+            return Unreachable(f"{self.shown} was answered with something else than data.", action=LATER)
+        if status := re.search(r"HTTP Error (\d{3})", reason):
+            return self._by_status(int(status[1]), False, None)
+        return self._transport(reason)
+
+    def _no_formats(self) -> TracksyncError:
+        if re.search(r"javascript runtime|challenge solv", self.warnings, re.IGNORECASE):
+            return Misconfigured(f"{self.shown} offers no audio without a JavaScript runtime.", action=RUNTIME)
+        return Refused(f"{self.shown} offers no audio to this version of yt-dlp.", action=NEWER_OR_LOGIN)
 
     def _rest(self) -> TracksyncError:
         from yt_dlp.utils import ExtractorError, YoutubeDLError

@@ -71,7 +71,9 @@ class _Tells:
     """An extractor whose own description of a track gains what it leaves out."""
 
     def _extract_info_dict(self, info: dict[str, Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
-        told: dict[str, Any] = super()._extract_info_dict(info, *args, **kwargs)  # type: ignore[misc]
+        # In a list yt-dlp takes no formats, and then one blocked track ends the whole list.
+        asked = {**info, "policy": None} if kwargs.get("extract_flat") else info
+        told: dict[str, Any] = super()._extract_info_dict(asked, *args, **kwargs)  # type: ignore[misc]
         return {**told, **_left_out(info)}
 
 
@@ -80,6 +82,8 @@ class _Notes:
 
     def _call_api(self, *args: Any, **kwargs: Any) -> Any:
         answer = super()._call_api(*args, **kwargs)  # type: ignore[misc]
+        if "linked_partitioning" in (kwargs.get("query") or {}):
+            answer = _page(answer)
         for track in _tracks_of(answer):
             self._downloader.noted[str(track["id"])] = _described(track)  # type: ignore[attr-defined]
         return answer
@@ -93,10 +97,10 @@ class SoundcloudSearchIE(_Tells, soundcloud.SoundcloudSearchIE):  # type: ignore
     """A search. yt-dlp takes an answer without a list for an empty one; here it is none."""
 
     def _call_api(self, *args: Any, **kwargs: Any) -> Any:
-        answer = super()._call_api(*args, **kwargs)
-        if not isinstance(answer, dict) or not isinstance(answer.get("collection"), list):
-            raise ExtractorError("the answer to the search has no list", ie="soundcloud:search")
-        return answer
+        return _page(super()._call_api(*args, **kwargs))
+
+    def _extract_thumbnails(self, *_: Any) -> None:
+        """No pictures: yt-dlp asks for each of them, which of two kinds it is."""
 
 
 class SoundcloudUserIE(_Notes, soundcloud.SoundcloudUserIE):  # type: ignore[misc]
@@ -105,6 +109,14 @@ class SoundcloudUserIE(_Notes, soundcloud.SoundcloudUserIE):  # type: ignore[mis
 
 class SoundcloudSetIE(_Notes, soundcloud.SoundcloudSetIE):  # type: ignore[misc]
     """A set."""
+
+
+def _page(answer: Any) -> dict[str, Any]:
+    """A page of a list as yt-dlp can take it: with a list, and with nothing in it that it stumbles over."""
+    items = answer.get("collection") if isinstance(answer, dict) else None
+    if not isinstance(items, list):
+        raise ExtractorError("the answer has no list in it", ie="soundcloud")
+    return {**answer, "collection": [item if isinstance(item, dict) else {} for item in items]}
 
 
 def _tracks_of(answer: Any) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,85 @@
+"""A SoundCloud of the test's own, reached as the real one would be, with music that the project makes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox.music import Music
+from tests.sandbox.net import Loopback
+from tests.sandbox.net.environment import fresh, hurried, reach, silent_console
+from tests.sandbox.soundcloud import Person, Song, SoundCloud
+from tracksync.settings import Settings
+from tracksync.sources.ytdlp import Fetched, YtdlpOptions, fetch
+
+__all__ = ["fresh", "hurried", "silent_console"]
+
+LENGTH_S = 30.0
+"""Of the piece that every track of these tests is."""
+
+Get = Callable[[str], Fetched]
+MakeSettings = Callable[..., Settings]
+
+
+@pytest.fixture(scope="session")
+def sound(music: Music) -> bytes:
+    """An MP3 of `LENGTH_S` seconds."""
+    return music.piece(0, "mp3").read_bytes()
+
+
+@pytest.fixture
+def cloud() -> SoundCloud:
+    return SoundCloud()
+
+
+@pytest.fixture
+def label(cloud: SoundCloud) -> Person:
+    """Somebody who uploads."""
+    return cloud.add_person("some-label", "Some Label")
+
+
+@pytest.fixture
+def fan(cloud: SoundCloud) -> Person:
+    """Somebody who likes."""
+    return cloud.add_person("the-fan", "The Fan")
+
+
+@pytest.fixture
+def add(cloud: SoundCloud, label: Person, sound: bytes) -> Callable[..., Song]:
+    """Adds a track of the label's."""
+
+    def _add(title: str = "Artist - Song", **more: Any) -> Song:
+        return cloud.add_song(title, more.pop("user", label), sound, more.pop("duration_s", LENGTH_S), **more)
+
+    return _add
+
+
+@pytest.fixture
+def net(cloud: SoundCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    with Loopback(cloud) as server:
+        reach(server, monkeypatch)
+        yield server
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> MakeSettings:
+    """Settings as the environment would give them; nothing else counts."""
+
+    def _make(**values: Any) -> Settings:
+        named = {"TRACKSYNC_HOME": str(tmp_path / "home"), "TRACKSYNC_STALL_SECONDS": 2, **values}
+        return Settings(_env_file=None, **named)  # type: ignore[call-arg]
+
+    return _make
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> YtdlpOptions:
+    return YtdlpOptions(tmp_path / "stage", stall_seconds=5, backoff_seconds=0.01)
+
+
+@pytest.fixture
+def get(options: YtdlpOptions) -> Get:
+    return lambda link: fetch(link, options.folder, options)
