@@ -14,9 +14,9 @@ from rapidfuzz import fuzz
 from tracksync.matching.names import Name, channel_words, credited
 from tracksync.matching.sought import Form, Reading, merged
 from tracksync.matching.titles import Piece
-from tracksync.matching.tokens import Words, joined, name_words, romanised
+from tracksync.matching.tokens import Words, in_latin, joined, name_words, romanised
 from tracksync.matching.versions import Note, Version, says_version, understand
-from tracksync.matching.vocabulary import JOINERS, LABEL_WORDS
+from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES, PHRASES, Role
 
 __all__ = ["Found", "Surroundings", "readings_of"]
 
@@ -40,14 +40,13 @@ class Found:
 
     title: float
     """How well the name agrees, 0 to 1."""
+    name: Words = ()
     versions: frozenset[Version] = frozenset()
     origin: Words = ()
     credited: set[int] = field(default_factory=set)
     """Which of the reading's artists are named in the title."""
     others: list[str] = field(default_factory=list)
     """Words that name somebody else as an artist or a guest."""
-    after: list[str] = field(default_factory=list)
-    """Words after the name that could be an artist's."""
     stranger: bool = False
     """The place of the artist is taken by somebody else."""
     doubts: list[str] = field(default_factory=list)
@@ -65,6 +64,8 @@ def readings_of(pieces: Sequence[Piece], reading: Reading, around: Surroundings)
             plain = all(piece.main or piece.note is None for piece in span)
             for form in reading.forms:
                 for quality, left, right in _places(some, form, plain, len(span) == 1):
+                    if reading.peeled and (left or right):
+                        continue  # `Long Live (Live)` is no `Long` that is live twice
                     yield _explained(pieces, start, end, reading, around, quality, left, right)
 
 
@@ -120,7 +121,7 @@ def _explained(
     left: Words,
     right: Words,
 ) -> Found:
-    found = Found(quality)
+    found = Found(quality, name=tuple(word for piece in pieces[start:end] for word in piece.words))
     notes: list[Note] = []
     artists = reading.artists
     for words_, before in ((left, True), (right, False)):
@@ -137,8 +138,6 @@ def _explained(
             notes.append(note)
         else:
             _unread(found, notes, piece, number == start - 1, number < start, artists, around)
-    if not found.credited:
-        found.others += found.after
     for note in notes:
         _people(found, note.guests, artists, around)
         _people(found, note.credit, artists, around)
@@ -162,6 +161,7 @@ def _residue(
         return True
     if before and _is_number(some):
         return True
+    name = tuple(word for word in found.name if word not in some)
     credit = credited(some, artists)
     extra = _known_apart(credit.extra, around)
     if credit.found:
@@ -173,7 +173,19 @@ def _residue(
             notes.append(note)
             return True
         # `Song Artist Eric Prydz Remix`: the version's owner is among the words that were nobody's.
+    if _other_script(extra, name):
+        found.doubts.append(f"“{' '.join(extra)}” is taken for the same in another script")
+        return True
     return not extra
+
+
+def _other_script(extra: Words, beside: Words) -> bool:
+    """Whether some words are all in another script than those beside them: a name or a title said twice."""
+    if not extra or not beside:
+        return False
+    return all(in_latin(word) != in_latin(beside[0]) for word in extra) and all(
+        in_latin(word) == in_latin(beside[0]) for word in beside
+    )
 
 
 def _unread(
@@ -196,10 +208,12 @@ def _unread(
         note = understand(extra)
         if note is not None:
             notes.append(note)
-        elif piece.main:
+        elif _other_script(extra, tuple(word for word in some if word not in extra)):
+            pass  # `周杰倫 Jay Chou`
+        elif piece.main or piece.bracket == "feat":
             found.others += _without_backing(piece.words, extra)
-        elif piece.bracket not in ("feat",):
-            found.doubts.append(f"“{piece.raw}” is not understood")
+        else:
+            found.refusal = f"“{piece.raw}” is not understood"
         return
     if before and (_is_number(piece.words) or understand(extra) is not None):
         return
@@ -211,19 +225,27 @@ def _unread(
     elif piece.main and before:
         found.tags.append(piece.raw)
     elif piece.main:
-        if says_version(extra):
-            found.refusal = f"“{piece.raw}” may be another version"
-        else:
-            found.doubts.append(f"“{piece.raw}” is not understood")
-            found.after += extra
+        _strange(found, piece, extra)
     elif _is_tag(piece):
         found.tags.append(piece.raw)
-    elif says_version(piece.words):
-        found.refusal = f"“{piece.raw}” may be another version"
     elif len(piece.words) == 1 and len(piece.raw) <= 3 and piece.raw.isupper():
         return  # a country: `Artist (UK)`
     else:
+        _strange(found, piece, extra)
+
+
+def _strange(found: Found, piece: Piece, extra: Words) -> None:
+    """What is not understood is most likely another version, unless it says a title again or tells of a film."""
+    if _changes(extra):
+        found.refusal = f"“{piece.raw}” may be another version"
+    elif _other_script(extra, found.name) or any(PHRASES.get((word,), (None, None))[0] is Role.NOISE for word in extra):
         found.doubts.append(f"“{piece.raw}” is not understood")
+    else:
+        found.refusal = f"“{piece.raw}” is not understood, and may be another version"
+
+
+def _changes(some: Words) -> bool:
+    return says_version(some) or any(word in CHANGING or word in INSTRUMENTS or word in LANGUAGES for word in some)
 
 
 def _people(found: Found, some: Words, artists: tuple[Name, ...], around: Surroundings) -> None:
@@ -268,7 +290,7 @@ def _is_tag(piece: Piece) -> bool:
         return False
     if piece.words[-1] in LABEL_WORDS or piece.words[-1].startswith("rec"):
         return True
-    return piece.bracket in ("[", "{", "【", "［") and not says_version(piece.words)
+    return piece.bracket in ("[", "{", "［") and not _changes(piece.words)
 
 
 def surroundings(channel: str | None, album: Words, listed: tuple[Name, ...]) -> Surroundings:

@@ -163,7 +163,8 @@ def _judge_reading(
     # Which version
     implied = beside.implied - {version.kind for version in versions} - {version.kind for version in found.versions}
     said = found.versions | {Version(kind) for kind in implied if not own}
-    agreed = agreement(versions, said, _credits(reading, beside))
+    ours_by = frozenset().union(*(name.keys for name in names))
+    agreed = agreement(versions, said, ours_by, _all_keys(beside) | _named(found, names))
     close = _is_close(sought, beside)
     if not agreed.agreed and not (beside.isrc and agreed.only_length and close):
         return Judged(_refused(candidate, parts | {"version": 0.0}, agreed.reason))
@@ -225,6 +226,8 @@ def _artists(reading: Reading, found: Found, beside: _Beside, own: bool, remixer
     names = reading.artists
     listed = credited(words(" x ".join(beside.candidate.artists[:24])), names)
     channel = credited(channel_words(beside.channel), names) if beside.channel else None
+    if channel and channel.extra:
+        channel = None  # `Adele Tribute`, `Justice Skolnik`: somebody else
     in_title = found.credited
     everyone = in_title | listed.found | (channel.found if channel else frozenset())
     if found.stranger and not in_title:
@@ -262,6 +265,10 @@ def _is_uploader(beside: _Beside) -> bool:
 def _all_keys(beside: _Beside) -> frozenset[str]:
     keys = frozenset().union(*(name.keys for name in beside.listed)) if beside.listed else frozenset()
     return keys | {joined(words(own_channel(beside.channel)))} if beside.channel else keys
+
+
+def _named(found: Found, names: tuple[Name, ...]) -> frozenset[str]:
+    return frozenset().union(*(names[number].keys for number in found.credited))
 
 
 def _credits(reading: Reading, beside: _Beside) -> frozenset[str]:
@@ -321,7 +328,7 @@ def _only_by_isrc(sought: Sought, beside: _Beside) -> Judged:
     candidate = beside.candidate
     reading = sought.readings[0]
     said = frozenset(version for piece in pieces_of(candidate.title) if piece.note for version in piece.note.versions)
-    agreed = agreement(reading.versions, said, _credits(reading, beside))
+    agreed = agreement(reading.versions, said, _credits(reading, beside), _credits(reading, beside))
     parts = {"title": 0.0, "isrc": 1.0}
     if not agreed.agreed:
         return Judged(_refused(candidate, parts | {"version": 0.0}, f"the same ISRC, but {agreed.reason}"))

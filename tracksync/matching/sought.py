@@ -44,8 +44,8 @@ class Reading:
     """How many of `artists` are main ones."""
     versions: frozenset[Version]
     origin: Words = ()
-    guests: bool = False
-    """The title or the list names more than one artist."""
+    peeled: bool = False
+    """Its version stood without brackets at the end of the name, and may be a part of it."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _readings(wanted: Wanted, album: str) -> list[Reading]:
         return []
     artists = names_of(wanted.artists)
     mains = [piece for piece in pieces if piece.main]
-    if artists and len(mains) > 1:
+    if artists and len(mains) > 1 and mains[1].note is None:
         credit = credited(mains[0].words, artists)
         if credit.found and not credit.extra:
             pieces.remove(mains[0])
@@ -120,7 +120,6 @@ def _read(pieces: list[Piece], artists: tuple[Name, ...], album: str) -> Reading
         mains=len(first_ones),
         versions=versions,
         origin=tuple(word for note in notes for word in note.origin),
-        guests=bool(guests) or len(first_ones) > 1,
     )
 
 
@@ -151,7 +150,8 @@ def _peeled(base: Reading) -> list[Reading]:
     for place in range(1, len(name)):
         note = understand(name[place:])
         if note is not None and len(found) < _MOST_PEELED and not all(word.isdecimal() for word in name[place:]):
-            found.append(replace(base, forms=(_form(name[:place]),), versions=merged([note, Note(base.versions)])))
+            versions = merged([note, Note(base.versions)])
+            found.append(replace(base, forms=(_form(name[:place]),), versions=versions, peeled=True))
     return found
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tracksync.text import fold
 
-__all__ = ["LONGEST_TEXT", "clean", "joined", "name_words", "romanised", "words"]
+__all__ = ["LONGEST_TEXT", "clean", "in_latin", "joined", "name_words", "romanised", "words"]
 
 LONGEST_TEXT = 400
 """Letters of a title or a name that are looked at: YouTube allows 100, SoundCloud 255."""
@@ -28,7 +28,7 @@ _WORD = re.compile(rf"[{_SCRIPTS_WITHOUT_SPACES}]+|[^\W_{_SCRIPTS_WITHOUT_SPACES
 # ドライブ, "drive") stands for itself only.
 _GLUED = re.compile(
     "(歌ってみた|弾いてみた|演奏してみた|叩いてみた|踊ってみた|カラオケ|リミックス|リマスター|インストゥルメンタル"
-    "|オフボーカル|弾き語り|ピアノ|ギター|作業用|耐久|翻唱|翻弹|伴奏|现场|現場|演唱会|演唱會|纯音乐|純音樂|加速|降调|混音"
+    "|オフボーカル|弾き語り|ピアノ|ギター|作業用|耐久|主題曲|主题曲|钢琴|鋼琴|吉他|女声|男声|女聲|男聲|版|翻唱|翻弹|伴奏|现场|現場|演唱会|演唱會|纯音乐|純音樂|加速|降调|混音"
     "|歌詞付き|歌詞|歌词|公式|官方|字幕|無料|予告)"
 )
 _STYLED = ((re.compile(r"(?<=[^\W\d_])\$|\$(?=[^\W\d_])"), "s"), (re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"))
@@ -81,6 +81,11 @@ def words(text: str) -> Words:
 def _is_vowel_sign(letter: str) -> bool:
     """Arabic and Hebrew signs that most people leave out."""
     return "\u0591" <= letter <= "\u06ed" and unicodedata.category(letter) == "Mn"
+
+
+def in_latin(word: str) -> bool:
+    """Whether a word is written in Latin letters or figures."""
+    return word[:1] < "\u0250"
 
 
 def joined(some: Words) -> str:

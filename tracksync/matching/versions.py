@@ -12,7 +12,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from tracksync.matching.tokens import Words, joined
-from tracksync.matching.vocabulary import INSTRUMENTS, JOINERS, LANGUAGES, PHRASES, VENUES, Kind, Role
+from tracksync.matching.vocabulary import INSTRUMENTS, JOINERS, LANGUAGES, PHRASES, VENUES, WEAK, Kind, Role
 
 __all__ = ["DECISIVE", "Agreement", "Note", "Version", "agreement", "says_version", "understand"]
 
@@ -82,7 +82,7 @@ class _Reader:
     remaster: bool = False
     original: bool = False
     noise: bool = False
-    live_last: bool = False
+    decisive: bool = False
 
     def read(self) -> Note | None:
         while self.place < len(self.some):
@@ -91,12 +91,13 @@ class _Reader:
             self.place += length
             if role is None:
                 self.pending.append(word)
-                self.live_last = False
             elif role is Role.OWNED and kind is not None:
+                self.decisive |= kind in DECISIVE and (length > 1 or word not in WEAK or bool(self.pending))
                 self._owned(kind, word)
             elif kind is Kind.LIVE:
                 self._live()
             elif kind is not None:
+                self.decisive |= kind in DECISIVE and (length > 1 or word not in WEAK)
                 self._plain(kind)
             else:
                 self._role(role)
@@ -136,7 +137,6 @@ class _Reader:
         if following and (following[0] in _PREPOSITIONS or following[0].isdigit()):
             place = (*place, *self._until_phrase(Kind.LIVE))
         self.kinds[Kind.LIVE] = (*self.kinds.get(Kind.LIVE, ()), *place)
-        self.live_last = True
 
     def _role(self, role: Role) -> None:
         if role is Role.FEAT:
@@ -190,7 +190,7 @@ class _Reader:
             return True
         if self.lyrics and all(word in LANGUAGES or word in JOINERS for word in left):
             return True
-        if DECISIVE & self.kinds.keys():
+        if self.decisive:
             return True
         if Kind.LIVE in self.kinds and any(word in VENUES or _is_year(word) for word in left):
             self.kinds[Kind.LIVE] += left
@@ -248,13 +248,19 @@ class Agreement:
     """They differ in nothing but what changes a recording's length: a radio edit, an extended mix."""
 
 
-def agreement(one: frozenset[Version], other: frozenset[Version], people: frozenset[str] = frozenset()) -> Agreement:
+def agreement(
+    one: frozenset[Version],
+    other: frozenset[Version],
+    ours_by: frozenset[str] = frozenset(),
+    theirs_by: frozenset[str] = frozenset(),
+) -> Agreement:
     """Whether two titles speak of the same version; the same in both directions.
 
     Args:
         one: the versions of the one.
         other: those of the other.
-        people: joined names of the artists of both: who an unnamed remix may be by.
+        ours_by: joined names of the artists of the one, who an unnamed remix of it may be by.
+        theirs_by: those of the other.
     """
     ours = {version.kind: version.names for version in one}
     theirs = {version.kind: version.names for version in other}
@@ -268,7 +274,7 @@ def agreement(one: frozenset[Version], other: frozenset[Version], people: frozen
         only_length = apart <= {Kind.RADIO, Kind.EXTENDED} and len(apart) == 1
         return Agreement(False, _difference(ours, theirs), only_length=only_length)
     for kind in sorted(ours):
-        same = _same_names(kind, ours[kind], theirs[kind], people)
+        same = _same_names(kind, ours[kind], theirs[kind], ours_by, theirs_by)
         if same is False:
             return Agreement(False, _difference(ours, theirs))
         if same is None:
@@ -276,17 +282,20 @@ def agreement(one: frozenset[Version], other: frozenset[Version], people: frozen
     return Agreement(True, doubts=tuple(doubts))
 
 
-def _same_names(kind: Kind, one: Words, other: Words, people: frozenset[str]) -> bool | None:
+def _same_names(
+    kind: Kind, one: Words, other: Words, ours_by: frozenset[str], theirs_by: frozenset[str]
+) -> bool | None:
     ours, theirs = _meaning(kind, one), _meaning(kind, other)
     if ours == theirs:
         return True
     if kind is Kind.LIVE:
         return _same_place(ours, theirs)
     if kind in _NAMED_KINDS or kind is Kind.NAMED:
-        if not ours or not theirs:
-            said = joined(tuple(one or other))
-            return True if said in people or said.removesuffix("s") in people else (None if kind is Kind.DUB else False)
-        return _same_people(one, other)
+        if ours and theirs:
+            return _same_people(one, other)
+        said = joined(one or other)
+        by = theirs_by if ours else ours_by
+        return said in by or said.removesuffix("s") in by
     return True  # who sings a karaoke version is not what makes it one
 
 

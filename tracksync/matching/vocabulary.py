@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from tracksync.matching.tokens import Words, words
 
-__all__ = ["INSTRUMENTS", "JOINERS", "LABEL_WORDS", "LANGUAGES", "PHRASES", "VENUES", "Kind", "Role"]
+__all__ = ["CHANGING", "INSTRUMENTS", "JOINERS", "LABEL_WORDS", "LANGUAGES", "PHRASES", "VENUES", "WEAK", "Kind", "Role"]
 
 
 class Kind(StrEnum):
@@ -91,6 +91,21 @@ INSTRUMENTS = _words_of(
 )
 """What says, alone in brackets, that it is played or made in another way."""
 
+CHANGING = _words_of(
+    "only no without but minus less male female pitch pitched key minor major bpm tempo speed speeded half double reversed"
+    " reverse backwards layered ultra super extra restrung launchpad cover covers ver live session sessions part intro"
+    " outro alternate alternative different one other rehearsal unreleased vocal vocals a432 432hz"
+)
+"""Words in brackets that most likely change what is to be heard, so that they name no label."""
+
+WEAK = _words_of(
+    "faster slow short pitched lento sample excerpt extract trailer dance review episode concert set loop loops chopped"
+    " screwed chords tab tabs remake interview documentary parody quiz blend pista minus playback playlist compilation"
+    " covers covered cover tribute tributo session sessions walkthrough analysis breakdown explained recreation medley"
+    " podcast reverb covering"
+)
+"""Words of a kind that are also ordinary words: nothing may be left over beside them."""
+
 LANGUAGES = _words_of(
     "english spanish french german italian portuguese japanese korean chinese mandarin russian arabic"
     " hindi turkish polish espanol ingles deutsch francais italiano portugues"
@@ -102,10 +117,10 @@ _ROLES: dict[Role, str] = {
     " оригинал",
     Role.REMASTER: "remaster; remastered; remastering; re mastered; digital remaster; remasterizado;"
     " remasterisé; remasterizada; rimasterizzato; remastered version; remaster version; ремастер; リマスター",
-    Role.LYRICS: "lyrics; lyric; lyric video; lyrics video; with lyrics; letra; letras; con letra; legendado;"
+    Role.LYRICS: "lyrics; lyric; lyric video; lyrics video; tiktok song; tik tok song; tiktok songs; with lyrics; letra; letras; con letra; legendado;"
     " tradução; paroles; testo; text; songtext; subtitulado; subtitulada; subtitles; sub; subs; перевод; текст;"
     " текст песни; слова; 가사; 歌詞; 歌词; 歌詞付き; 字幕; كلمات; مترجمة; sözleri; tekst; color coded",
-    Role.NOISE: "official; official video; official audio; official music video; music video; music; video;"
+    Role.NOISE: "official; full hd; ultra hd; 4k upgrade; hd upgrade; animated; animated video; animation; vertical; unofficial; fan video; cover art; with cover art; art track; static video; official song; 主題曲; 主题曲; official video; official audio; official music video; music video; music; video;"
     " audio; hd; hq; hi res; 4k; 8k; 2k; uhd; 1080p; 720p; 60fps; mv; m v; pv; clip; visualizer; visualiser;"
     " visual; official visualizer; video clip; videoclip; videoclip oficial; video oficial; audio oficial;"
     " oficial; clipe oficial; clip officiel; clip vidéo; officiel; offizielles video; offizielles musikvideo;"
