@@ -118,7 +118,7 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
                 if same := find_same(shop, track, rendered, analysis):
                     return _done(merge_into(shop, track, same))
                 publish(track, source, rendered, analysis, refresh=refresh or remake)
-            away = into_eagle(track, refresh=refresh or remake)
+            away = into_eagle(track, refresh=refresh or remake) if shop.eagle else None
             record(track, refresh=refresh)
             verify(track)
             if away is not None:

@@ -17,6 +17,7 @@ from tracksync.audio.camelot import camelot, key_name, parse_key
 from tracksync.errors import Misconfigured, NeedsPerson, TracksyncError, Transient
 from tracksync.journal import Entry, Journal
 from tracksync.model import (
+    Adopted,
     Analysis,
     AudioFormat,
     EagleReceipt,
@@ -171,10 +172,16 @@ def track_event(journal: Journal, entry: Entry) -> Event:
         "camelot": camelot(key) if key else None,
         "duration_s": round(length, 3) if length is not None else None,
         "notion_page_id": record.page_id if record and in_notion else None,
-        "eagle_item_id": eagle.item_id if eagle else adopted.eagle_id if adopted else None,
+        "eagle_item_id": _eagle_item(eagle, adopted),
         "error": error_of(entry),
         **more,
     }
+
+
+def _eagle_item(eagle: EagleReceipt | None, adopted: Adopted | None) -> str | None:
+    if eagle is not None:
+        return None if eagle.trashed else eagle.item_id
+    return adopted.eagle_id if adopted else None
 
 
 def _candidates(journal: Journal, key: str) -> list[dict[str, Any]]:

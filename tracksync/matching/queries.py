@@ -28,7 +28,13 @@ def queries_for(wanted: Wanted) -> tuple[str, ...]:
     pieces = list(pieces_of(wanted.title))
     artists = names_of(wanted.artists)
     mains = [piece for piece in pieces if piece.main]
-    if artists and len(mains) > 1 and mains[1].note is None and (credit := credited(mains[0].words, artists)).found and not credit.extra:
+    if (
+        artists
+        and len(mains) > 1
+        and mains[1].note is None
+        and (credit := credited(mains[0].words, artists)).found
+        and not credit.extra
+    ):
         pieces.remove(mains[0])
     first = next((piece for piece in pieces if piece.main), pieces[0] if pieces else None)
     names = [piece for piece in pieces if piece is first or (piece.note is None and piece.bracket != "feat")]

@@ -10,7 +10,18 @@ from enum import StrEnum
 
 from tracksync.matching.tokens import Words, words
 
-__all__ = ["CHANGING", "INSTRUMENTS", "JOINERS", "LABEL_WORDS", "LANGUAGES", "PHRASES", "VENUES", "WEAK", "Kind", "Role"]
+__all__ = [
+    "CHANGING",
+    "INSTRUMENTS",
+    "JOINERS",
+    "LABEL_WORDS",
+    "LANGUAGES",
+    "PHRASES",
+    "VENUES",
+    "WEAK",
+    "Kind",
+    "Role",
+]
 
 
 class Kind(StrEnum):

@@ -19,6 +19,7 @@ from tracksync.model import (
 )
 from tracksync.sources.detect import stands
 from tracksync.stages.download import file_fact
+from tracksync.stages.known import look_for
 from tracksync.stages.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def ensure_imported(
             action=f"Run `tracksync sync {track.key} --refresh`.",
         )
     before = shop.journal.receipt(track.key, Stage.EAGLE, EagleReceipt)
+    if before is None and known_id is None:
+        known_id = _named_on_its_page(shop, track)
     links = [wanted.link, *(value for kind, value in shop.journal.identities(track.key) if kind == "link")]
     receipt = shop.eagle.ensure(
         wanted,
@@ -103,6 +106,12 @@ def ensure_imported(
     if receipt != before:
         shop.journal.put_receipt(track.key, Stage.EAGLE, receipt)
     return receipt
+
+
+def _named_on_its_page(shop: Workshop, track: Track) -> str | None:
+    """The item that the track's page names, where it has one from before."""
+    page = look_for(shop.catalogue, [track]).pages.get(track.key) if shop.catalogue.name != "embedded" else None
+    return page.properties.eagle_id if page else None
 
 
 def not_in_eagle(journal: Journal, settings: Settings) -> list[str]:

@@ -26,7 +26,7 @@ from tracksync.errors import (
 )
 from tracksync.journal import Entry, Lease
 from tracksync.matching import FoundBy, MatchReceipt
-from tracksync.model import DownloadReceipt, PublishReceipt, Stage, State, Track
+from tracksync.model import DownloadReceipt, EagleReceipt, PublishReceipt, Stage, State, Track
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.detect import is_whole
 from tracksync.sources.pages import NEXT
@@ -198,6 +198,8 @@ def _option_for(shop: Workshop, track: Track, error: TracksyncError) -> Processi
         return ProcessingOption.DOWNLOAD_FAILED
     if shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is None:
         return ProcessingOption.CONVERSION_FAILED
+    if shop.eagle is not None and shop.journal.receipt(track.key, Stage.EAGLE, EagleReceipt) is None:
+        return ProcessingOption.EAGLE_IMPORT_FAILED
     return ProcessingOption.CATALOGUE_UPDATE_FAILED
 
 

@@ -126,8 +126,8 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
         links=_own_links(track),
         fell_back=matched.fell_back,
         spotify_id=_spotify_id(shop, track),
-        eagle_id=eagle.item_id if eagle else None,
-        states=_states(analysis, in_eagle=eagle is not None),
+        eagle_id=eagle.item_id if eagle and not eagle.trashed else None,
+        states=_states(analysis, in_eagle=eagle is not None and not eagle.trashed),
     )
 
 

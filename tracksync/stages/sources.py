@@ -39,7 +39,7 @@ _AT_ONCE = 50
 # A source that fails is passed over within half a minute.
 _PATIENCE_S = 25.0
 # How long the chain leaves a source alone that could not be read and did not say for how long.
-_UNREADABLE_S = 120.0
+_UNREADABLE_S = 60.0
 _ASKED_S = 600.0
 
 
