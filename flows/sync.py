@@ -109,7 +109,7 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
             elif not remake and (whole := already(shop, track, entry)):
                 return _done(whole)
             if refresh or remake or not look_published(shop, track):
-                found = fetch(shop, track)
+                found = fetch(shop, track, refresh=refresh)
                 if isinstance(found, Entry):
                     return _done(merge_into(shop, track, found))
                 source, rendered = found
@@ -130,10 +130,10 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
         return _done(settle(shop, track, surprise(shop, track, error)))
 
 
-def fetch(shop: Workshop, track: Track) -> tuple[DownloadReceipt, RenderReceipt] | Entry:
+def fetch(shop: Workshop, track: Track, *, refresh: bool = False) -> tuple[DownloadReceipt, RenderReceipt] | Entry:
     """The track's audio, rendered, from the first candidate that gives it; or the track that holds it already."""
     while True:
-        matched = match(track)
+        matched = match(track, refresh=refresh)
         if holder := held_already(shop, track, matched):
             return holder
         try:

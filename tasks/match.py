@@ -21,6 +21,6 @@ __all__ = ["match"]
     retry_condition_fn=passes_by_itself,
     **STAGE,
 )
-def match(track: Track) -> MatchReceipt:
+def match(track: Track, *, refresh: bool = False) -> MatchReceipt:
     """Which audio the track is, and why. Services that are held back are left alone, and the others go on."""
-    return ensure_matched(workshop(), track)
+    return ensure_matched(workshop(), track, refresh=refresh)

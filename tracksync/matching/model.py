@@ -71,6 +71,8 @@ class FoundBy(StrEnum):
 
     ITSELF = "itself"
     """It is a file, or a link to its own audio."""
+    DISK = "disk"
+    """It is on a disk already, as the index of volumes knows."""
     RECORD = "record"
     """A link that stands on its page in the catalogue."""
     SEARCH = "search"

@@ -42,7 +42,7 @@ def pass_over(shop: Workshop, track: Track, matched: MatchReceipt, error: Tracks
     link = matched.choice.link if matched.choice else track.origin
     if isinstance(error, RateLimited) and link:
         leave_alone(shop, service_of(link), error)
-    searched = matched.found_by in (FoundBy.SEARCH, FoundBy.RECORD)
+    searched = matched.found_by in (FoundBy.SEARCH, FoundBy.RECORD, FoundBy.DISK)
     known = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt) or matched
     if searched and isinstance(error, RateLimited | Misconfigured) and link:
         # The others go on: this candidate's service is left alone, and what it has is not lost.

@@ -42,7 +42,9 @@ def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> Down
     shop.journal.set_state(track.key, State.DOWNLOADING)
     shop.reporter.progress(track, Stage.DOWNLOAD, None)
     begun = datetime.now(UTC)
-    receipt = _fetch_link(shop, track, place, matched) if looks_like_link(place) else _take_file(shop, track)
+    receipt = (
+        _fetch_link(shop, track, place, matched) if looks_like_link(place) else _take_file(shop, track, Path(place))
+    )
     receipt = receipt.model_copy(update={"begun": begun})
     _gate_length(shop, receipt, from_link=looks_like_link(place))
     # What is wanted of a track that had to be found stays what it was: the next candidate is held against it.
@@ -52,8 +54,7 @@ def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> Down
     return receipt
 
 
-def _take_file(shop: Workshop, track: Track) -> DownloadReceipt:
-    path = Path(track.origin)
+def _take_file(shop: Workshop, track: Track, path: Path) -> DownloadReceipt:
     audio = probe(shop.ffmpeg, path)
     if track.key.startswith("file:") and f"file:{audio_sha256(shop.ffmpeg, path)}" != track.key:
         raise Damaged(
@@ -64,6 +65,9 @@ def _take_file(shop: Workshop, track: Track) -> DownloadReceipt:
     facts = facts_from(path, tags, path.stem)
     if tags.title is None:
         # The name of a file says less than what was known of the track before, perhaps from a tagged copy.
+        facts = _merged(facts, track.facts)
+    if path != Path(track.origin) and track.facts.artists:
+        # A copy on a disk: what names the track knows more of it than the copy's tags do.
         facts = _merged(facts, track.facts)
     return _receipt(shop, track, path, audio, tags, facts=facts, fetched_by="file")
 

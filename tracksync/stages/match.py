@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tracksync.catalogue.protocol import Service
 from tracksync.errors import NeedsPerson, NoSureMatch, RateLimited, TracksyncError, Transient, Unsupported
@@ -21,6 +22,7 @@ from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
 from tracksync.stages.cooling import cooled_for_search, leave_alone, service_of, still_cooling
 from tracksync.stages.known import look_for
+from tracksync.stages.on_disk import take_from_disk
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["can_be_searched", "ensure_matched", "named_candidate", "wanted_of"]
@@ -32,8 +34,13 @@ _KEPT = 12
 _SERVICE_NAMES = {"soundcloud": "SoundCloud", "youtube-music": "YouTube Music", "youtube": "YouTube"}
 
 
-def ensure_matched(shop: Workshop, track: Track) -> MatchReceipt:
+def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> MatchReceipt:
     """Look whether it is known which audio the track is, find out where it is not.
+
+    Args:
+        shop: the run's tools.
+        track: the track.
+        refresh: it is made again, from what it was made of.
 
     Raises:
         NoSureMatch: nothing that was found is surely it; the candidates are in the journal.
@@ -43,6 +50,8 @@ def ensure_matched(shop: Workshop, track: Track) -> MatchReceipt:
     if known.choice is not None:
         return known
     tried = {attempt.link for attempt in known.tried}
+    if (file := take_from_disk(shop, track, refresh=refresh)) is not None and str(file) not in tried:
+        return _on_a_disk(track, known, file)
     if _has_own_audio(track) and track.origin not in tried:
         return MatchReceipt(found_by=FoundBy.ITSELF, tried=known.tried)
     shop.journal.set_state(track.key, State.MATCHING)
@@ -52,6 +61,18 @@ def ensure_matched(shop: Workshop, track: Track) -> MatchReceipt:
     if receipt.choice is None:
         raise _no_sure_match(track, receipt)
     return receipt
+
+
+def _on_a_disk(track: Track, known: MatchReceipt, file: Path) -> MatchReceipt:
+    """It is there: nothing is fetched. Kept nowhere, because files move."""
+    return known.model_copy(
+        update={
+            "found_by": FoundBy.DISK,
+            "choice": Candidate(id=track.key, source="disk", title=file.name, link=str(file)),
+            "score": 1.0,
+            "evidence": (f"on a disk already: {file}",),
+        }
+    )
 
 
 def can_be_searched(track: Track) -> bool:

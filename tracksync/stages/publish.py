@@ -31,6 +31,7 @@ from tracksync.model import (
 )
 from tracksync.sources.detect import stands
 from tracksync.stages.download import file_fact
+from tracksync.stages.on_disk import mended
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["comment_for", "ensure_published", "look_published"]
@@ -42,6 +43,8 @@ COPY = "m4a-copy"
 def look_published(shop: Workshop, track: Track) -> PublishReceipt | None:
     """The receipt, if every file that it names is there, and what they were made from is known.
 
+    Files that were moved are found by the index of volumes, and the receipt follows them.
+
     Whether they are right is for verify to say.
     """
     receipt = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
@@ -49,8 +52,18 @@ def look_published(shop: Workshop, track: Track) -> PublishReceipt | None:
     download = shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
     if receipt is None or rendered is None or download is None:
         return None
-    places = [receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies]
-    return receipt if all(stands(place) for place in places) else None
+    if _all_stand(receipt):
+        return receipt
+    moved = mended(shop.journal, receipt)
+    if moved is None or not _all_stand(moved):
+        return None
+    shop.reporter.note(f"The files of {track.facts.display} were moved: they are at {moved.m4a.path.parent} now.")
+    shop.journal.put_receipt(track.key, Stage.PUBLISH, moved)
+    return moved
+
+
+def _all_stand(receipt: PublishReceipt) -> bool:
+    return all(stands(place) for place in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
 
 
 def ensure_published(
