@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import pickle
 import sys
 from collections.abc import Callable
 
@@ -32,6 +33,7 @@ from yt_dlp.utils import (
 from tracksync.errors import (
     DiskFull,
     Interrupted,
+    LoginNeeded,
     Misconfigured,
     NotAudio,
     NotFound,
@@ -238,7 +240,43 @@ def test_no_formats_without_a_javascript_runtime_is_a_setting() -> None:
     found = classify_error(said("Requested format is not available"), YOUTUBE, warnings=[warning])
     assert isinstance(found, Misconfigured)
     assert "Deno" in found.action
+    assert "doctor" in found.action
     assert type(classify_error(said("Requested format is not available"), LINK)) is NotAudio
+
+
+@pytest.mark.parametrize(
+    ("said_before", "kind"),
+    [
+        ("[youtube] a: Unable to download API page: HTTP Error 429: Too Many Requests (caused by x)", RateLimited),
+        ("[youtube] a: Unable to download API page: HTTP Error 503: x (caused by x)", Unreachable),
+        ("[youtube] a: Unable to download API page: Read timed out. (caused by x)", Unreachable),
+        ("[youtube] a: Failed to parse JSON (caused by JSONDecodeError)", Unreachable),
+    ],
+)
+def test_a_player_that_did_not_answer_is_no_missing_runtime(said_before: str, kind: type[TracksyncError]) -> None:
+    runtime = "[youtube] No supported JavaScript runtime could be found."
+    for text in ("No video formats found!", "Failed to extract any player response"):
+        assert type(classify_error(said(text), YOUTUBE, warnings=[runtime, said_before])) is kind
+
+
+def test_drm_may_be_an_experiment_on_youtube_and_nowhere_else() -> None:
+    youtube, soundcloud = (classify_error(said("This video is DRM protected"), link) for link in (YOUTUBE, SOUNDCLOUD))
+    assert isinstance(youtube, Protected)
+    assert isinstance(soundcloud, Protected)
+    assert (youtube.again_later, soundcloud.again_later) == (True, False)
+    assert pickle.loads(pickle.dumps(youtube)).again_later  # noqa: S301 (our own)
+
+
+def test_what_a_setting_would_mend() -> None:
+    browsers = classify_error(
+        extraction(http(403)), SOUNDCLOUD, warnings=["The extractor is attempting impersonation, but no target is …"]
+    )
+    assert isinstance(browsers, Misconfigured)
+    assert "doctor" in browsers.action
+    login = classify_error(extraction(http(401)), SOUNDCLOUD, authorised=True)
+    assert isinstance(login, LoginNeeded)
+    assert "SC_AUTH_HEADER" in login.message
+    assert type(classify_error(extraction(http(401)), YOUTUBE, authorised=True)) is Refused
 
 
 @pytest.mark.parametrize(
@@ -250,6 +288,7 @@ def test_no_formats_without_a_javascript_runtime_is_a_setting() -> None:
         (bare("The downloaded file is empty"), NotAudio),
         (bare("The extracted extension ('php') is unusual and will be skipped for safety reasons"), Unsupported),
         (bare("ffmpeg exited with code 1"), Unsupported),
+        (bare("m3u8 download detected but ffmpeg could not be found. Please install"), Misconfigured),
         (RequestError("file:// URLs are disabled by default in yt-dlp for security reasons."), Unsupported),
         (RequestError('Impersonate target "chrome" is not available.'), Misconfigured),
         (wrapped(ExtractorError("Unable to extract client id", ie="soundcloud")), Unsupported),

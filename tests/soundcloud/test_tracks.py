@@ -75,6 +75,23 @@ def test_what_cannot_be_had(
     assert list(options.folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "offer"),
+    [
+        (Kind.FREE, None), (Kind.PREVIEW, "preview"), (Kind.BLOCKED, "blocked"), (Kind.DRM_ONLY, "protected"),
+        (Kind.DRM, None),
+    ],
+)  # fmt: skip
+def test_a_track_is_known_by_name_also_where_it_cannot_be_had(
+    net: Loopback, add: Add, options: YtdlpOptions, kind: Kind, offer: str | None
+) -> None:
+    song = add("Artist - Song", kind=kind, duration_s=240.0, isrc="ZZTSY2400001")
+    (found,) = list_tracks(classify(song.link), options).tracks
+    assert (found.key, found.title, found.artists) == (f"soundcloud:track:{song.id}", "Song", ("Artist",))
+    assert (found.duration_s, found.isrc, found.offer) == (240.0, "ZZTSY2400001", offer)
+    assert net.count(f"{_API}/media") == net.count("i1.sndcdn.com") == 0
+
+
 def test_a_private_track_wants_the_secret_of_its_link(net: Loopback, add: Add, get: Get, sound: bytes) -> None:
     song = add(kind=Kind.PRIVATE)
     got = get(song.link)
@@ -140,12 +157,13 @@ def test_a_429_of_the_media(net: Loopback, add: Add, get: Get) -> None:
     assert caught.value.retry_after == 600
 
 
-def test_an_expired_link_is_taken_anew_once(net: Loopback, cloud: SoundCloud, add: Add, get: Get, sound: bytes) -> None:
+@pytest.mark.parametrize(("protocol", "host"), [("progressive", _MEDIA), ("hls", _HLS)])
+def test_an_expired_link_is_taken_anew_once(
+    net: Loopback, cloud: SoundCloud, add: Add, get: Get, sound: bytes, protocol: str, host: str
+) -> None:
     cloud.expired_links = 1
-    song = add(protocols=("progressive",))
-    assert get(song.link).path.read_bytes() == sound
-    signatures = [request.query["Signature"] for request in net.requests(_MEDIA)]
-    assert len(set(signatures)) == 2  # another link, not the same again
+    assert get(add(protocols=(protocol,)).link).path.read_bytes() == sound
+    assert len({request.query["Signature"] for request in net.requests(host)}) == 2  # another link, not the same again
 
 
 @pytest.mark.parametrize("protocols", [("progressive",), ("hls",)])

@@ -73,6 +73,8 @@ class YouTube:
             return Answer.redirect(f"https://www.youtube.com/watch?v={request.path.strip('/')}")
         if request.path == "/watch":
             return self._watch(request.query.get("v", ""))
+        if request.path == "/oembed":
+            return self._oembed(request.query.get("url", ""))
         if request.path == "/playlist":
             return _page(ytInitialData=self._playlist(request.query.get("list", "")))
         return _page()
@@ -85,6 +87,14 @@ class YouTube:
         owner = {"videoOwnerRenderer": {"title": {"runs": [{"text": video.channel}]}}}
         below = {"results": {"results": {"contents": [{"videoSecondaryInfoRenderer": {"owner": owner}}]}}}
         return _page(ytInitialPlayerResponse=player, ytInitialData={"contents": {"twoColumnWatchNextResults": below}})
+
+    def _oembed(self, address: str) -> Answer:
+        video = self.videos.get(address.rpartition("v=")[2])
+        if video is None or video.play is Play.REMOVED:
+            return Answer(404, b"Not Found", "text/plain")
+        if video.play is Play.PRIVATE:
+            return Answer(401, b"Unauthorized", "text/plain")
+        return Answer(200, {"title": video.title, "author_name": video.channel, "type": "video", "version": "1.0"})
 
     def _api(self, request: Request, endpoint: str) -> Answer:
         body = request.json

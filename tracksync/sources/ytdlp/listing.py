@@ -65,6 +65,7 @@ def list_tracks(
 ) -> Listing:
     """The tracks behind a link, at most `limit`; holes and lists within the list don't count.
 
+    What a track of SoundCloud's is called is told also where its stream can't be had; `Found.offer` says why.
     A link that names one track by itself (a YouTube video, a file with an audio ending) is answered without asking
     the network. A page may turn out to be one track, or a list.
 
@@ -168,6 +169,7 @@ class _Reading:
         from tracksync.sources.ytdlp.session import Session, entries_of
 
         self._session = session = Session(self._options, self._watch, log)
+        session.flat = True
         info = session.extract_info(self._link.origin, download=False, process=False)
         if not info or info.get("_type") not in _LISTS:
             raise NotAudio(f"{self._watch.shown} is no list.", action="Give the link of a list.")
@@ -186,6 +188,7 @@ class _Reading:
 def _read(session: Session, link: Link, limit: int | None) -> Listing:
     from tracksync.sources.ytdlp.session import entries_of
 
+    session.flat = True
     info = session.extract_info(link.origin, download=False, process=False)
     while info and info.get("_type") in {"url", "url_transparent"}:
         info = session.extract_info(info["url"], download=False, process=False, ie_key=info.get("ie_key"))

@@ -38,6 +38,7 @@ def search(
 
     def ask(log: Log) -> list[dict[str, Any]]:
         with Session(options, watch, log) as session:
+            session.flat = True
             found = session.extract_info(f"{where}{limit}:{query}", download=False, process=False)
             return [entry for entry in entries_of(found or {}) if entry]
 

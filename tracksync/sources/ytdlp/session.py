@@ -74,6 +74,8 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         self.watch = watch
         self.chosen: dict[str, Any] = {}
         """What is downloaded: the page's facts and the chosen format's."""
+        self.flat = False
+        """Only what tracks are called is wanted: SoundCloud is not asked for streams and pictures."""
         self.noted: dict[str, dict[str, Any]] = {}
         """What SoundCloud's lists said of their tracks, by the tracks' ids, in yt-dlp's terms."""
         self._folder = options.folder

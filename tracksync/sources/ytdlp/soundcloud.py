@@ -70,11 +70,23 @@ def install(session: Session) -> None:
 class _Tells:
     """An extractor whose own description of a track gains what it leaves out."""
 
-    def _extract_info_dict(self, info: dict[str, Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
-        # In a list yt-dlp takes no formats, and then one blocked track ends the whole list.
-        asked = {**info, "policy": None} if kwargs.get("extract_flat") else info
-        told: dict[str, Any] = super()._extract_info_dict(asked, *args, **kwargs)  # type: ignore[misc]
+    def _extract_info_dict(
+        self,
+        info: dict[str, Any],
+        full_title: str | None = None,
+        secret_token: str | None = None,
+        extract_flat: bool = False,
+    ) -> dict[str, Any]:
+        flat = extract_flat or self._downloader.flat  # type: ignore[attr-defined]
+        # Flat, yt-dlp takes no formats, and then finds a track that is blocked here to have none: an error, which also
+        # ends the list that the track is in.
+        asked = {**info, "policy": None} if flat else info
+        told: dict[str, Any] = super()._extract_info_dict(asked, full_title, secret_token, flat)  # type: ignore[misc]
         return {**told, **_left_out(info)}
+
+    def _extract_thumbnails(self, *args: Any) -> Any:
+        """No pictures where only names are wanted: yt-dlp asks for each, which of two kinds it is."""
+        return None if self._downloader.flat else super()._extract_thumbnails(*args)  # type: ignore[attr-defined,misc]
 
 
 class _Notes:
@@ -98,9 +110,6 @@ class SoundcloudSearchIE(_Tells, soundcloud.SoundcloudSearchIE):  # type: ignore
 
     def _call_api(self, *args: Any, **kwargs: Any) -> Any:
         return _page(super()._call_api(*args, **kwargs))
-
-    def _extract_thumbnails(self, *_: Any) -> None:
-        """No pictures: yt-dlp asks for each of them, which of two kinds it is."""
 
 
 class SoundcloudUserIE(_Notes, soundcloud.SoundcloudUserIE):  # type: ignore[misc]
@@ -131,19 +140,24 @@ def _tracks_of(answer: Any) -> Iterator[dict[str, Any]]:
 def _described(track: dict[str, Any]) -> dict[str, Any]:
     """A track of the API's in yt-dlp's terms, as far as a list's entry wants them."""
     artist = _inside(track, "publisher_metadata").get("artist")
-    length = track.get("full_duration") or track.get("duration")
     return {
         "title": track["title"],
         "uploader": _inside(track, "user").get("username"),
         "artists": [artist] if isinstance(artist, str) and artist else None,
-        "duration": length / 1000 if isinstance(length, int | float) else None,
         **_left_out(track),
     }
 
 
 def _left_out(track: dict[str, Any]) -> dict[str, Any]:
     publisher = _inside(track, "publisher_metadata")
-    found = {"isrc": publisher.get("isrc"), "album": publisher.get("album_title"), OFFER: _offer(track)}
+    # A preview's `duration` is its own.
+    length = track.get("full_duration") or track.get("duration")
+    found = {
+        "isrc": publisher.get("isrc"),
+        "album": publisher.get("album_title"),
+        "duration": length / 1000 if isinstance(length, int | float) else None,
+        OFFER: _offer(track),
+    }
     return {name: value for name, value in found.items() if value}
 
 
