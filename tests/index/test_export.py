@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def test_broken_and_away_files_are_in_it_and_gone_ones_are_not(shelf: Shelf) -> 
     gone = a_wav(shelf.root / "gone.wav", 2)
     a_wav(shelf.root / "broken.wav", 3)
     shelf.index()
-    broken = shelf.rows()["broken.wav"].model_copy(update={"problem": "It is broken.", "audio_sha256": None})
+    broken = replace(shelf.rows()["broken.wav"], problem="It is broken.", audio_sha256=None)
     shelf.journal.put_indexed(files=[broken])
     gone.unlink()
     shelf.unmount(disk, shelf.root.parent / "parked")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,7 @@ def test_the_best_comes_first_and_a_broken_one_never(shelf: Shelf) -> None:
     broken = a_wav(shelf.root / "broken.wav", 9, rate=32_000, isrc=ISRC)
     shelf.index()
     rows = [
-        row.model_copy(update={"problem": "It is broken."})
+        replace(row, problem="It is broken.")
         for row in shelf.rows().values() if row.path == str(broken)
     ]  # fmt: skip
     shelf.journal.put_indexed(files=rows)

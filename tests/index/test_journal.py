@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from tests.index.shelf import Shelf, a_wav
 from tests.sandbox.journals import a_publish_receipt, a_track
@@ -13,16 +14,27 @@ from tracksync.model import Adopted, AudioFormat, RecordReceipt, Stage
 
 
 def a_row(name: str = "x.wav", folder: str = "f", **values: object) -> IndexedRow:
-    fields = {
+    fields: dict[str, Any] = {
         "place": place_of("v", folder, name), "folder": place_of("v", folder), "name": name, "size": 1 << 40,
         "mtime_ns": 1_700_000_000_123_456_789, "inode": 7, "found": 10.0, **values,
     }  # fmt: skip
-    return IndexedRow.model_validate(fields)
+    return IndexedRow(**fields)
 
 
 def a_folder(name: str = "f", **values: object) -> FolderRow:
-    fields = {"place": place_of("v", name), "volume": "v", "relative": name, "path": f"/m/{name}", **values}
-    return FolderRow.model_validate(fields)
+    fields: dict[str, Any] = {
+        "place": place_of("v", name),
+        "volume": "v",
+        "relative": name,
+        "path": f"/m/{name}",
+        **values,
+    }
+    return FolderRow(**fields)
+
+
+def the_one(journal: Journal) -> IndexedRow:
+    (row,) = journal.every_file()
+    return row
 
 
 def test_what_is_written_is_read(journal: Journal) -> None:
@@ -34,7 +46,7 @@ def test_what_is_written_is_read(journal: Journal) -> None:
     assert (read.name, read.size, read.mtime_ns, read.content) == (odd, row.size, row.mtime_ns, {"a": [1]})
     assert (read.inode, read.fingerprint) == (-5, "F")
     assert (read.volume, read.relative, read.folder_path) == ("v", "f", "/m/f")
-    assert next(journal.every_file()).fingerprint is None, "not asked for"
+    assert the_one(journal).fingerprint is None, "not asked for"
     assert [file.name for file in journal.files_at("/m/f", odd)] == [odd]
     assert [file.name for file in journal.files_by("isrc", ["I", "J"])] == [odd]
     assert journal.fingerprints_at([read.place, "nothing"]) == {read.place: "F"}
@@ -45,7 +57,7 @@ def test_gone_keeps_its_time_and_back_is_found_anew(journal: Journal) -> None:
     journal.put_volume("v", "/m")
     journal.put_indexed([a_folder(digest="d", files=1)], [a_row(found=10.0)])
     journal.put_indexed(files=[a_row(found=20.0)])
-    assert next(journal.every_file()).found == 10.0
+    assert the_one(journal).found == 10.0
     journal.put_indexed(gone=[a_row().place])
     (gone,) = journal.files_in([a_row().folder])
     assert gone.gone is not None
@@ -54,7 +66,7 @@ def test_gone_keeps_its_time_and_back_is_found_anew(journal: Journal) -> None:
     journal.put_indexed(gone=[a_row().place])
     assert journal.files_in([a_row().folder])[0].gone == gone.gone, "told once"
     journal.put_indexed(files=[a_row(found=30.0)])
-    assert next(journal.every_file()).found == 30.0
+    assert the_one(journal).found == 30.0
 
 
 def test_lost_folders_lose_their_files(journal: Journal) -> None:

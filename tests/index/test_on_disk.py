@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -83,7 +83,7 @@ def test_what_we_made_is_no_source_for_a_refresh_nor_where_something_was_lost(sh
     assert take(track) == shelf.root / "ours.wav", "a lost M4A can be made of the WAV"
     assert take(track, refresh=True) is None
     row = shelf.rows()["ours.wav"]
-    shelf.journal.put_indexed(files=[row.model_copy(update={"content": row.content | {"lossless": False}})])
+    shelf.journal.put_indexed(files=[replace(row, content=row.content | {"lossless": False})])
     assert take(track) is None
 
 

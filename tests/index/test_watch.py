@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.index.shelf import NO_FFMPEG, Shelf, a_wav
+from tracksync.library.index import IndexReport, watch
 from tracksync.library.index.watch import _nearest, _topmost, watch_folders
+
+# A folder that is made and filled at once is at times met twice by watchdog, which warns of it and goes on.
+pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 
 
 @pytest.fixture
@@ -68,6 +72,29 @@ def test_a_folder_that_appears_is_indexed(shelf: Shelf, watched: Callable[[Calla
     watched(lambda: set(shelf.rows()) == {"x.wav"})
     a_wav(later / "y.wav", 2)
     watched(lambda: set(shelf.rows()) == {"x.wav", "y.wav"})
+
+
+def test_what_the_system_does_not_tell_is_found_all_the_same(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "_CHANGES", frozenset())
+    stop = threading.Event()
+    seen: list[int] = []
+
+    def heard(report: IndexReport) -> None:
+        seen.append(report.new)
+        if report.new:
+            stop.set()
+
+    def ready() -> None:
+        a_wav(shelf.root / "x.wav")
+
+    timer = threading.Timer(20, stop.set)
+    timer.start()
+    watch_folders(
+        shelf.journal, [shelf.root], ffmpeg=NO_FFMPEG, stop=stop, everything_s=0.3, heard=heard,
+        ready=ready,
+    )  # fmt: skip
+    timer.cancel()
+    assert seen[-1:] == [1]
 
 
 def test_a_folder_that_is_gone_is_looked_for_from_above(tmp_path: Path) -> None:

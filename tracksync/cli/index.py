@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
@@ -89,6 +90,8 @@ def _watch(
     def ready() -> None:
         write_json({"event": "index", "state": "watching"}) if as_json else say("Watching; Ctrl-C ends it.")
 
+    # A folder that is made and filled at once is at times met twice by watchdog, which warns of it and goes on.
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
     # A service manager ends it like a person does.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

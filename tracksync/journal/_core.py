@@ -19,6 +19,8 @@ __all__ = ["WRITES", "Database", "index_text", "plain"]
 WRITES = "tracksync_writes"
 """The execution option of a connection that will write: SQLite then takes its lock at once (BEGIN IMMEDIATE)."""
 
+_ROWS_AT_A_TIME = 2_000
+
 _INDEXED_BYTES = 1_000
 """An entry in an index of PostgreSQL has 2,704 bytes at most, and two such texts may share one."""
 
@@ -78,6 +80,13 @@ class Database:
         self._ready()
         with plain_errors(self.place), self._reader.connect() as connection:
             yield connection
+
+    @contextmanager
+    def _stream(self) -> Iterator[Connection]:
+        """A connection to read very many rows with: PostgreSQL hands them out piece by piece in a transaction only."""
+        self._ready()
+        with plain_errors(self.place), self._engine.connect() as connection:
+            yield connection.execution_options(yield_per=_ROWS_AT_A_TIME)
 
     @contextmanager
     def _write(self, about: str = "") -> Iterator[Connection]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Table, case, select, update
 
 from tracksync.journal._core import Database, index_text, plain
@@ -33,10 +34,9 @@ def place_of(*parts: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-class FolderRow(BaseModel):
+@dataclass(frozen=True, slots=True)
+class FolderRow:
     """A folder as the index has it."""
-
-    model_config = ConfigDict(frozen=True)
 
     place: str
     volume: str
@@ -50,10 +50,9 @@ class FolderRow(BaseModel):
     files: int = 0
 
 
-class IndexedRow(BaseModel):
-    """A file as the index has it, and the folder that it is in."""
-
-    model_config = ConfigDict(frozen=True)
+@dataclass(frozen=True, slots=True)
+class IndexedRow:
+    """A file as the index has it, and the folder that it is in. Small, for there are hundreds of thousands."""
 
     place: str
     folder: str
@@ -74,7 +73,7 @@ class IndexedRow(BaseModel):
     track_key: str | None = None
     audio_sha256: str | None = None
     song: str | None = None
-    content: dict[str, Any] = {}
+    content: dict[str, Any] = field(default_factory=dict)
     fingerprint: str | None = None
     volume: str = ""
     relative: str = ""
@@ -107,7 +106,7 @@ class Indexed(Database):
         """Every folder of the index, by its place."""
         with self._read() as connection:
             rows = connection.execute(select(indexed_folders)).all()
-        return {row.place: FolderRow.model_construct(**_folder_values(row)) for row in rows}
+        return {row.place: FolderRow(**_folder_values(row)) for row in rows}
 
     def put_indexed(
         self, folders: Sequence[FolderRow] = (), files: Sequence[IndexedRow] = (), gone: Iterable[str] = ()
@@ -120,7 +119,7 @@ class Indexed(Database):
         now, lost = self._now(), list(gone)
         with self._write() as connection:
             if folders:
-                rows = [folder.model_dump() | {"path_key": place_of(folder.path)} for folder in folders]
+                rows = [asdict(folder) | {"path_key": place_of(folder.path)} for folder in folders]
                 self._upsert(connection, indexed_folders, ["place"], rows)
             if files:
                 columns = {column.name for column in indexed_files.c}
@@ -166,9 +165,9 @@ class Indexed(Database):
         """The files of these places."""
         return self._files(indexed_files.c.place, places)
 
-    def every_file(self, *, fingerprints: bool = False) -> Iterator[IndexedRow]:
-        """Every file that is not gone."""
-        return self._rows(indexed_files.c.gone.is_(None), fingerprints=fingerprints)
+    def every_file(self, *, fingerprints: bool = False, in_order: bool = False) -> Iterator[IndexedRow]:
+        """Every file that is not gone; by folder and name where `in_order`. To be read to the end, and soon."""
+        return self._rows(indexed_files.c.gone.is_(None), fingerprints=fingerprints, in_order=in_order)
 
     def fingerprints_at(self, places: Iterable[str]) -> dict[str, str]:
         """The fingerprints of the files of these places that have one, by place."""
@@ -212,20 +211,26 @@ class Indexed(Database):
             found.extend(self._rows(column.in_(part), fingerprints=fingerprints))
         return found
 
-    def _rows(self, where: ColumnElement[bool], *, fingerprints: bool = False) -> Iterator[IndexedRow]:
+    def _rows(
+        self, where: ColumnElement[bool], *, fingerprints: bool = False, in_order: bool = False
+    ) -> Iterator[IndexedRow]:
         columns = [*indexed_files.c] if fingerprints else _FILE_COLUMNS
         query = (
             select(*columns, indexed_folders.c.volume, indexed_folders.c.relative, indexed_folders.c.path)
             .join(indexed_folders, indexed_folders.c.place == indexed_files.c.folder)
             .where(where)
         )
-        with self._read() as connection:
-            rows = connection.execute(query).all()
-        for row in rows:
-            values = dict(row._mapping)
-            values["folder_path"] = values.pop("path")
-            values["again"] = bool(values["again"])
-            yield IndexedRow.model_construct(**values)
+        if in_order:
+            query = query.order_by(indexed_folders.c.path, indexed_files.c.name)
+        # Piece by piece: all rows of a large index at once would be half a gigabyte.
+        with self._stream() as connection, connection.execute(query) as found:
+            for row in found:
+                values = dict(row._mapping)
+                # Once for all files of a folder.
+                values["folder_path"] = sys.intern(values.pop("path"))
+                values["relative"] = sys.intern(values["relative"])
+                values["again"] = bool(values["again"])
+                yield IndexedRow(**values)
 
     def _upsert(self, connection: Any, table: Table, keys: list[str], rows: list[dict[str, Any]]) -> None:
         insert = self._insert(table)
@@ -246,7 +251,7 @@ def _folder_values(row: Any) -> dict[str, Any]:
 
 
 def _file_values(file: IndexedRow, columns: set[str]) -> dict[str, Any]:
-    values = {name: value for name, value in file.model_dump().items() if name in columns}
+    values = {name: getattr(file, name) for name in columns}
     for name in ("isrc", "track_key", "audio_sha256", "song"):
         if values[name] is not None:
             values[name] = index_text(values[name])

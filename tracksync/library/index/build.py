@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -220,7 +220,7 @@ class _Update:
         """What has to be read, folder by folder, and numbers: of files that need not be."""
         waiting = iter(changed)
         while group := list(islice(waiting, _FOLDERS_AT_A_TIME)):
-            self._journal.put_indexed([seen.row.model_copy(update={"digest": None}) for seen in group])
+            self._journal.put_indexed([replace(seen.row, digest=None) for seen in group])
             rows: dict[str, dict[str, IndexedRow]] = {seen.row.place: {} for seen in group}
             for row in self._journal.files_in(rows):
                 rows[row.folder][row.name] = row
@@ -250,7 +250,7 @@ class _Update:
             if row is not None and same:
                 if self._pool is None or row.fingerprint is not None or row.problem:
                     if row.gone is not None:
-                        self._ready.append(row.model_copy(update={"gone": None, "found": time.time()}))
+                        self._ready.append(replace(row, gone=None, found=time.time()))
                         self._report.new += 1
                     else:
                         self._report.unchanged += 1
@@ -290,7 +290,7 @@ class _Update:
         return None
 
     def _taken_over(self, folder: FolderRow, look: Look, twin: IndexedRow) -> IndexedRow:
-        return self._row(folder, look).model_copy(update={name: getattr(twin, name) for name in _READING})
+        return replace(self._row(folder, look), **{name: getattr(twin, name) for name in _READING})
 
     def _read(self, job: _Job) -> _Read:
         if self._stop.is_set() or self._cancel.is_set():
@@ -303,11 +303,11 @@ class _Update:
             read = {name: getattr(reading, name) for name in _READING}
         if self._pool is not None and read["problem"] is None and read["fingerprint"] is None:
             read["fingerprint"] = sound_of(self._ffmpeg, self._pool, path, read["duration_s"])
-        return job, self._row(job.folder, job.look).model_copy(update=read)
+        return job, replace(self._row(job.folder, job.look), **read)
 
     def _row(self, folder: FolderRow, look: Look) -> IndexedRow:
         name, size, mtime, inode = look
-        return IndexedRow.model_construct(
+        return IndexedRow(
             place=place_of(folder.volume, folder.relative, name), folder=folder.place, name=name, size=size,
             mtime_ns=mtime, inode=inode, found=time.time(), gone=None, volume=folder.volume,
             relative=folder.relative, folder_path=folder.path,

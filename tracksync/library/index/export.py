@@ -99,7 +99,7 @@ def _write(stream: IO[str], journal: Journal, scanned: list[str], missing: list[
 
 def _records(journal: Journal, scanned: Sequence[str]) -> Iterator[dict[str, Any]]:
     folders = tuple(path.rstrip("/") + "/" for path in scanned)
-    for row in sorted(journal.every_file(), key=lambda row: row.path):
+    for row in journal.every_file(in_order=True):
         if row.path.startswith(folders):
             yield _record(row)
 

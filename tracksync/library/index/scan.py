@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tracksync.errors import Interrupted
@@ -121,7 +121,7 @@ def _folder_at(path: str, real_of: dict[str, str], volumes: Volumes, found: Scan
     real_of[path] = real
     volume, relative, mount = volumes.locate(real)
     found.mounts.setdefault(volume, mount)
-    return FolderRow.model_construct(
+    return FolderRow(
         place=place_of(volume, relative), volume=volume, relative=relative, path=path,
         digest=None, fingerprinted=False, files=0,
     )  # fmt: skip
@@ -148,7 +148,7 @@ def _hold(
         return
     digest = _digest(looks)
     with_prints = before is not None and before.fingerprinted
-    as_it_is = FolderRow.model_construct(
+    as_it_is = FolderRow(
         place=folder.place, volume=folder.volume, relative=folder.relative, path=folder.path,
         digest=digest,
         fingerprinted=fingerprint, files=len(looks),
@@ -156,7 +156,7 @@ def _hold(
     if before is not None and before.digest == digest and (with_prints or not fingerprint):
         found.unchanged += len(looks)
         if before.path != folder.path:
-            found.moved.append(as_it_is.model_copy(update={"fingerprinted": with_prints}))
+            found.moved.append(replace(as_it_is, fingerprinted=with_prints))
         return
     found.changed.append(Seen(as_it_is, looks))
 

@@ -37,6 +37,7 @@ def watch_folders(
     leave_out: Collection[Path] = (),
     quiet_s: float = 2.0,
     longest_s: float = 30.0,
+    everything_s: float = 600.0,
     heard: Callable[[IndexReport], None] = lambda _: None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
@@ -44,7 +45,8 @@ def watch_folders(
 
     A folder is looked at when it has been quiet for `quiet_s` seconds, so that a file is not read while it is written,
     and after `longest_s` at the latest. Folders that are not there are waited for: a volume that is connected is
-    indexed when it appears.
+    indexed when it appears. What the system does not tell (another machine's change on a share, events that were too
+    many at once) is found by a look at everything each `everything_s` seconds, which costs the `stat`s.
 
     Args:
         heard: hears what each look found.
@@ -60,13 +62,15 @@ def watch_folders(
     try:
         _attach(observer, dirty, folders, watched)
         ready()
-        waited = 0.0
+        waited, looked = 0.0, monotonic()
         while not stop.wait(_POLL_S):
             waited += _POLL_S
             if waited >= _ROOTS_S:
                 waited = 0.0
                 dirty.add(_attach(observer, dirty, folders, watched))
             due = dirty.due(quiet_s, longest_s)
+            if monotonic() - looked >= everything_s:
+                due, looked = list(watched), monotonic()
             if due:
                 places = _topmost(_nearest(path, folders) for path in due)
                 with suppress(Interrupted):  # `stop` was set; what was read is kept
