@@ -6,8 +6,10 @@ word that is none of these is a doubt, or another title.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from rapidfuzz import fuzz
 
@@ -21,7 +23,9 @@ from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_
 __all__ = ["Found", "Surroundings", "readings_of"]
 
 _LONGEST_SPAN = 4
+_MOST_READINGS = 40
 _JOINING_TITLES = frozenset(["vs", "versus", "x", "meets", "into", "vx"])
+_CATALOGUE_NUMBER = re.compile(r"[A-Z]{2,8}[- ]?\d{2,5}[A-Z]{0,2}$")
 _ARTICLES = frozenset(["the", "a", "an"])
 
 
@@ -53,10 +57,17 @@ class Found:
     tags: list[str] = field(default_factory=list)
     """What is most likely a label's name."""
     refusal: str = ""
+    unclear: str = ""
+    """A refusal that the same ISRC would overrule."""
+    unread: list[str] = field(default_factory=list)
 
 
 def readings_of(pieces: Sequence[Piece], reading: Reading, around: Surroundings) -> Iterator[Found]:
-    """Every way to find the wanted name in a title; none where it is not in it."""
+    """Every way to find the wanted name in a title, up to a bound; none where it is not in it."""
+    return islice(_readings(pieces, reading, around), _MOST_READINGS)
+
+
+def _readings(pieces: Sequence[Piece], reading: Reading, around: Surroundings) -> Iterator[Found]:
     for start in range(len(pieces)):
         for end in range(start + 1, min(start + _LONGEST_SPAN, len(pieces)) + 1):
             span = pieces[start:end]
@@ -222,7 +233,7 @@ def _unread(
     elif piece.main and adjacent:
         found.stranger = True
         found.others += extra
-    elif piece.main and before:
+    elif (piece.main and before) or _CATALOGUE_NUMBER.match(piece.raw):
         found.tags.append(piece.raw)
     elif piece.main:
         _strange(found, piece, extra)
@@ -236,12 +247,13 @@ def _unread(
 
 def _strange(found: Found, piece: Piece, extra: Words) -> None:
     """What is not understood is most likely another version, unless it says a title again or tells of a film."""
+    found.unread.append(piece.raw)
     if _changes(extra):
         found.refusal = f"“{piece.raw}” may be another version"
     elif _other_script(extra, found.name) or any(PHRASES.get((word,), (None, None))[0] is Role.NOISE for word in extra):
         found.doubts.append(f"“{piece.raw}” is not understood")
     else:
-        found.refusal = f"“{piece.raw}” is not understood, and may be another version"
+        found.unclear = f"“{piece.raw}” is not understood, and may be another version"
 
 
 def _changes(some: Words) -> bool:
@@ -258,7 +270,8 @@ def _people(found: Found, some: Words, artists: tuple[Name, ...], around: Surrou
 
 def _known_apart(extra: Words, around: Surroundings) -> Words:
     """What is left when the channel's name, the album's and those of the listed artists are taken out."""
-    for known in (around.channel, around.album):
+    core = tuple(word for word in around.channel if word not in LABEL_WORDS)
+    for known in (around.channel, core, around.album):
         if known and len(known) <= len(extra):
             for place in range(len(extra) - len(known) + 1):
                 if extra[place : place + len(known)] == known:

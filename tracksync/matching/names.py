@@ -106,11 +106,17 @@ class Credit:
 
 def credited(some: Words, known: Sequence[Name]) -> Credit:
     """Who of the known names is among the words. What is left, without joining words, is `extra`."""
+    return _credited(some, tuple(known))
+
+
+@lru_cache(maxsize=20_000)
+def _credited(some: Words, known: tuple[Name, ...]) -> Credit:
+    index = _index(known)
     found: set[int] = set()
     extra: list[str] = []
     place = 0
     while place < len(some):
-        number, length = _name_at(some, place, known)
+        number, length = _name_at(some, place, index)
         if number is None:
             extra.append(some[place])
             place += 1
@@ -124,24 +130,41 @@ def credited(some: Words, known: Sequence[Name]) -> Credit:
             if any(_alike(whole, key) for key in name.keys):
                 return Credit(frozenset({number}))
     if left and found:
-        parts = frozenset().union(*(name.parts for name in known))
-        left = tuple(word for word in left if word not in parts)
+        left = tuple(word for word in left if word not in index.parts)
     return Credit(frozenset(found), left)
 
 
-def _name_at(some: Words, place: int, known: Sequence[Name]) -> tuple[int | None, int]:
+@dataclass(frozen=True)
+class _Index:
+    """Known names by their keys; the first of them that has a key has it."""
+
+    keys: dict[str, int]
+    leads: dict[str, int]
+    parts: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def _index(known: tuple[Name, ...]) -> _Index:
+    keys: dict[str, int] = {}
+    leads: dict[str, int] = {}
+    for number, name in enumerate(known):
+        for key in name.keys:
+            keys.setdefault(key, number)
+        for key in name.lead:
+            leads.setdefault(key, number)
+    return _Index(keys, leads, frozenset().union(*(name.parts for name in known)))
+
+
+def _name_at(some: Words, place: int, index: _Index) -> tuple[int | None, int]:
     longest = min(10, len(some) - place)
-    for length in range(longest, 0, -1):
-        run = some[place : place + length]
-        key = joined(run)
-        bare = romanised(joined(tuple(word for word in run if word != "and")))
-        for number, name in enumerate(known):
-            if key in name.keys or bare in name.keys:
-                return number, length
-    for length in range(longest, 0, -1):
-        key = joined(some[place : place + length])
-        for number, name in enumerate(known):
-            if key in name.lead:
+    for keys in (index.keys, index.leads):
+        for length in range(longest, 0, -1):
+            run = some[place : place + length]
+            key = joined(run)
+            number = keys.get(key)
+            if number is None:
+                number = keys.get(romanised(joined(tuple(word for word in run if word != "and"))))
+            if number is not None:
                 return number, length
     return None, 1
 

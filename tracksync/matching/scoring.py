@@ -144,8 +144,11 @@ def _judge_reading(
     candidate = beside.candidate
     if found.refusal:
         return Judged(_refused(candidate, parts | {"title": 0.3}, found.refusal))
+    close = _is_close(sought, beside)
+    if found.unclear and not (beside.isrc and close):
+        return Judged(_refused(candidate, parts | {"title": 0.6}, found.unclear))
     names = reading.artists
-    doubts = list(found.doubts)
+    doubts = [*found.doubts, *filter(None, [found.unclear])]
     reasons: list[str] = []
 
     # Who
@@ -165,7 +168,6 @@ def _judge_reading(
     said = found.versions | {Version(kind) for kind in implied if not own}
     ours_by = frozenset().union(*(name.keys for name in names))
     agreed = agreement(versions, said, ours_by, _all_keys(beside) | _named(found, names))
-    close = _is_close(sought, beside)
     if not agreed.agreed and not (beside.isrc and agreed.only_length and close):
         return Judged(_refused(candidate, parts | {"version": 0.0}, agreed.reason))
     doubts += agreed.doubts
@@ -216,7 +218,7 @@ def _judge_reading(
         needs_witness=needs_witness,
         duration_s=beside.duration_s,
         versions=found.versions,
-        unread=tuple(found.doubts),
+        unread=tuple(found.unread),
         artists=_credits(reading, beside),
     )
 
