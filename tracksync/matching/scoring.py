@@ -186,13 +186,15 @@ def _judge_reading(
     official = own or (beside.release and bool(beside.listed) and artist >= 0.9) or beside.isrc
     if doubts and not beside.isrc and not (compared and close):
         return Judged(_refused(candidate, parts, f"not sure enough without the same length: {doubts[0]}"))
-    if not compared and not official and not (beside.listed and artist >= 0.9 and not _is_uploader(beside)):
-        if sought.duration_s is None and beside.duration_s is not None and not extended and not found.tags:
-            needs_witness = True
-        else:
+    needs_witness = False
+    if extended:
+        # Its length can only be a likely one: all else has to agree.
+        if doubts or artist < 0.9:
+            return Judged(_refused(candidate, parts, "not surely the extended version of it"))
+    elif not compared and not official:
+        needs_witness = sought.duration_s is None and not found.tags
+        if not needs_witness:
             return Judged(_refused(candidate, parts, "its length cannot be compared, and nothing else makes it sure"))
-    else:
-        needs_witness = False
 
     if beside.isrc:
         parts["isrc"] = 1.0

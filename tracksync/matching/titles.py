@@ -57,10 +57,14 @@ class ParsedTitle:
     versions: frozenset[Version]
 
 
-@lru_cache(maxsize=4096)
 def pieces_of(raw: str) -> tuple[Piece, ...]:
     """The pieces of a title, in their order."""
-    text = clean(html.unescape(clean(raw)))
+    return _pieces_of(clean(raw))
+
+
+@lru_cache(maxsize=4096)
+def _pieces_of(raw: str) -> tuple[Piece, ...]:
+    text = clean(html.unescape(raw))
     if "_" in text and " " not in text:
         text = text.replace("_", " ")
     is_short = bool(_SHORTS.search(text))
@@ -126,7 +130,7 @@ def _parts(text: str, bracket: str) -> list[tuple[str, str]]:
     if bracket:
         return [(text, bracket)]
     parts: list[tuple[str, str]] = []
-    for part in _SEPARATOR.split(text):
+    for part in _SEPARATOR.split(_announced(text)):
         head, *guests = _FEAT.split(part)
         if head.casefold().startswith(("feat. ", "ft. ", "feat ", "featuring ")) and not guests:
             parts.append((head.strip(), "feat"))
@@ -135,6 +139,13 @@ def _parts(text: str, bracket: str) -> list[tuple[str, str]]:
         parts.append((head.strip(), ""))
         parts += [(guest.strip(), "feat") for guest in (*guests, *makers)]
     return parts
+
+
+def _announced(text: str) -> str:
+    """A title without what announces it: `PREMIERE: …`, `Free DL: …`."""
+    head, colon, rest = text.partition(":")
+    note = understand(words(head)) if colon and rest.strip() else None
+    return rest.strip() if note is not None and note == Note() else text
 
 
 def parse(raw: str, artists: Sequence[str] = (), channel: str | None = None) -> ParsedTitle:

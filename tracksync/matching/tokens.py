@@ -51,13 +51,13 @@ _CYRILLIC = {
 
 def clean(text: object) -> str:
     """A text on one line without what cannot be seen; empty where it is none. Long ones are cut."""
-    return _clean(text) if isinstance(text, str) else ""
+    return _clean(text[: 4 * LONGEST_TEXT]) if isinstance(text, str) else ""
 
 
 @lru_cache(maxsize=20_000)
 def _clean(text: str) -> str:
     kept = []
-    for letter in text[: 4 * LONGEST_TEXT]:
+    for letter in text:
         kind = unicodedata.category(letter)
         if kind in ("Cc", "Cs", "Zl", "Zp"):
             kept.append(" ")

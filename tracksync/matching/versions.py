@@ -89,7 +89,7 @@ class _Reader:
             role, kind, length = _phrase_at(self.some, self.place)
             word = self.some[self.place]
             self.place += length
-            if role is None:
+            if role is None or (word == "with" and (self.kinds or self.pending)):
                 self.pending.append(word)
             elif role is Role.OWNED and kind is not None:
                 self.decisive |= kind in DECISIVE and (length > 1 or word not in WEAK or bool(self.pending))
@@ -226,6 +226,8 @@ def _phrase_at(some: Words, place: int) -> tuple[Role | None, Kind | None, int]:
 
 def _trimmed(names: Iterable[str]) -> Words:
     kept = list(names)
+    if len(kept) == 1 and kept[0] in ("x", "y", "e"):
+        return tuple(kept)  # `X Remix`
     while kept and kept[0] in JOINERS:
         kept.pop(0)
     while kept and kept[-1] in JOINERS:
@@ -302,16 +304,15 @@ def _same_names(
 def _meaning(kind: Kind, names: Words) -> frozenset[str]:
     if kind is Kind.LIVE:
         return frozenset(name for name in names if name not in _EMPTY and name not in JOINERS)
-    return frozenset(name.removesuffix("s") for name in names if name not in JOINERS)
+    return frozenset(name.removesuffix("s") for name in names if name not in JOINERS) or frozenset(names)
 
 
 def _same_people(one: Words, other: Words) -> bool:
-    ours = sorted(word for word in one if word not in JOINERS)
-    theirs = sorted(word for word in other if word not in JOINERS)
-    if joined(tuple(word for word in one if word not in JOINERS)) == joined(
-        tuple(word for word in other if word not in JOINERS)
-    ):
+    mine = tuple(word for word in one if word not in JOINERS) or one
+    yours = tuple(word for word in other if word not in JOINERS) or other
+    if joined(mine) == joined(yours):
         return True
+    ours, theirs = sorted(mine), sorted(yours)
     if [word for word in ours if word.isdigit()] != [word for word in theirs if word.isdigit()]:
         return False
     left, right = " ".join(ours), " ".join(theirs)
