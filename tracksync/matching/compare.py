@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 from tracksync.matching.names import Name, channel_words, credited
 from tracksync.matching.sought import Form, Reading, merged
 from tracksync.matching.titles import Piece
-from tracksync.matching.tokens import Words, in_latin, joined, name_words, romanised
+from tracksync.matching.tokens import Words, in_latin, joined, name_words, romanised, words
 from tracksync.matching.versions import Note, Version, says_version, understand
 from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES, PHRASES, Role
 
@@ -51,6 +51,8 @@ class Found:
     """Which of the reading's artists are named in the title."""
     others: list[str] = field(default_factory=list)
     """Words that name somebody else as an artist or a guest."""
+    alias: bool = False
+    """The place of the artist is taken by a name in another script, which may be the same one's."""
     stranger: bool = False
     """The place of the artist is taken by somebody else."""
     doubts: list[str] = field(default_factory=list)
@@ -148,7 +150,8 @@ def _explained(
         if note is not None and not _is_credit(piece.words, artists):
             notes.append(note)
         else:
-            _unread(found, notes, piece, number == start - 1, number < start, artists, around)
+            held = not pieces[start].main
+            _unread(found, notes, piece, (number == start - 1, number < start, held), artists, around)
     for note in notes:
         _people(found, note.guests, artists, around)
         _people(found, note.credit, artists, around)
@@ -203,12 +206,15 @@ def _unread(
     found: Found,
     notes: list[Note],
     piece: Piece,
-    adjacent: bool,
-    before: bool,
+    place: tuple[bool, bool, bool],
     artists: tuple[Name, ...],
     around: Surroundings,
 ) -> None:
-    """Explain a piece that is neither the name nor a version."""
+    """Explain a piece that is neither the name nor a version.
+
+    `place`: it stands right before the name; somewhere before it; the name stands in brackets.
+    """
+    adjacent, before, in_bracket = place
     some = piece.words[1:] if before and len(piece.words) > 1 and _is_number(piece.words[:1]) else piece.words
     credit = credited(some, artists)
     extra = _known_apart(credit.extra, around)
@@ -221,6 +227,8 @@ def _unread(
             notes.append(note)
         elif _other_script(extra, tuple(word for word in some if word not in extra)):
             pass  # `周杰倫 Jay Chou`
+        elif piece.bracket and _other_script(extra, found.name):
+            found.doubts.append(f"“{piece.raw}” is taken for the same in another script")
         elif piece.main or piece.bracket == "feat":
             found.others += _without_backing(piece.words, extra)
         else:
@@ -230,6 +238,10 @@ def _unread(
         return
     if not before and piece.words[0] in _JOINING_TITLES:
         found.refusal = f"“{piece.raw}”: two tracks in one"
+    elif piece.main and adjacent and in_bracket and _other_script(extra, found.name):
+        found.doubts.append(f"“{piece.raw}” is taken for the same in another script")
+    elif piece.main and adjacent and all(not in_latin(word) for word in extra) and _written_in_latin(artists):
+        found.alias = True  # `米津玄師 - Lemon` by Kenshi Yonezu
     elif piece.main and adjacent:
         found.stranger = True
         found.others += extra
@@ -258,6 +270,10 @@ def _strange(found: Found, piece: Piece, extra: Words) -> None:
 
 def _changes(some: Words) -> bool:
     return says_version(some) or any(word in CHANGING or word in INSTRUMENTS or word in LANGUAGES for word in some)
+
+
+def _written_in_latin(artists: tuple[Name, ...]) -> bool:
+    return bool(artists) and all(in_latin(word) for word in words(artists[0].raw))
 
 
 def _people(found: Found, some: Words, artists: tuple[Name, ...], around: Surroundings) -> None:

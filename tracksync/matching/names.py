@@ -44,6 +44,8 @@ class Name:
     """The names in it where it is a joint one, `A & B`; and its words in it."""
     lead: frozenset[str] = frozenset()
     """Keys of the first of the names in a joint one."""
+    rest: frozenset[str] = frozenset()
+    """Keys of the others in it."""
 
 
 @lru_cache(maxsize=4096)
@@ -57,10 +59,12 @@ def _name(raw: str) -> Name:
     several = [part for part in _AND.split(text) if part.strip()]
     parts: set[str] = set(words(text))
     lead: frozenset[str] = frozenset()
+    rest: frozenset[str] = frozenset()
     if len(several) > 1:
         parts |= {key for part in several for key in _keys(part)}
         lead = frozenset(_keys(several[0]))
-    return Name(text, frozenset(keys), frozenset(parts), lead)
+        rest = frozenset(key for part in several[1:] for key in _keys(part))
+    return Name(text, frozenset(keys), frozenset(parts), lead, rest)
 
 
 def _keys(text: str) -> set[str]:
@@ -121,8 +125,9 @@ def _credited(some: Words, known: tuple[Name, ...]) -> Credit:
             extra.append(some[place])
             place += 1
         else:
-            found.add(number)
             place += length
+            if number != _IN_A_JOINT_NAME:
+                found.add(number)
     left = tuple(word for word in extra if word not in JOINERS)
     if left and not found:
         whole = romanised(joined(tuple(word for word in some if word not in ("the", "and"))))
@@ -134,12 +139,16 @@ def _credited(some: Words, known: tuple[Name, ...]) -> Credit:
     return Credit(frozenset(found), left)
 
 
+_IN_A_JOINT_NAME = -1
+
+
 @dataclass(frozen=True)
 class _Index:
     """Known names by their keys; the first of them that has a key has it."""
 
     keys: dict[str, int]
     leads: dict[str, int]
+    rests: dict[str, int]
     parts: frozenset[str]
 
 
@@ -152,12 +161,13 @@ def _index(known: tuple[Name, ...]) -> _Index:
             keys.setdefault(key, number)
         for key in name.lead:
             leads.setdefault(key, number)
-    return _Index(keys, leads, frozenset().union(*(name.parts for name in known)))
+    rests = {key: _IN_A_JOINT_NAME for name in known for key in name.rest}
+    return _Index(keys, leads, rests, frozenset().union(*(name.parts for name in known)))
 
 
 def _name_at(some: Words, place: int, index: _Index) -> tuple[int | None, int]:
     longest = min(10, len(some) - place)
-    for keys in (index.keys, index.leads):
+    for keys in (index.keys, index.leads, index.rests):
         for length in range(longest, 0, -1):
             run = some[place : place + length]
             key = joined(run)

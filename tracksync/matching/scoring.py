@@ -156,7 +156,7 @@ def _judge_reading(
     remixer_own = is_own_channel(beside.channel, names[reading.mains :])
     artist, refusal = _artists(reading, found, beside, own, remixer_own)
     parts["artists"] = artist
-    if refusal and not (beside.isrc and found.title >= 0.9):
+    if refusal and not (beside.isrc and found.title >= 0.9 and close):
         return Judged(_refused(candidate, parts, refusal))
     if refusal:
         doubts.append(refusal)
@@ -165,7 +165,9 @@ def _judge_reading(
 
     # Which version
     implied = beside.implied - {version.kind for version in versions} - {version.kind for version in found.versions}
-    said = found.versions | {Version(kind) for kind in implied if not own}
+    said = frozenset(
+        version for version in found.versions if not _is_own_cover(version, versions, names, own or beside.release)
+    ) | {Version(kind) for kind in implied if not own}
     ours_by = frozenset().union(*(name.keys for name in names))
     agreed = agreement(versions, said, ours_by, _all_keys(beside) | _named(found, names))
     if not agreed.agreed and not (beside.isrc and agreed.only_length and close):
@@ -236,6 +238,8 @@ def _artists(reading: Reading, found: Found, beside: _Beside, own: bool, remixer
     everyone = in_title | listed.found | (channel.found if channel else frozenset())
     if found.stranger and not in_title:
         return 0.1, f"by somebody else: {' '.join(found.others)}"
+    if found.alias and not in_title and not own and not listed.found:
+        return 0.3, "nothing says that it is by the wanted artist"
     if found.others:
         return 0.4, f"with somebody else: {' '.join(dict.fromkeys(found.others))}"
     if beside.listed and not listed.found and not _is_uploader(beside):
@@ -269,6 +273,13 @@ def _is_uploader(beside: _Beside) -> bool:
 def _all_keys(beside: _Beside) -> frozenset[str]:
     keys = frozenset().union(*(name.keys for name in beside.listed)) if beside.listed else frozenset()
     return keys | {joined(words(own_channel(beside.channel)))} if beside.channel else keys
+
+
+def _is_own_cover(version: Version, wanted: frozenset[Version], names: tuple[Name, ...], own: bool) -> bool:
+    """The wanted one is a cover itself, and is called so where the artist has it: `Hurt (Nine Inch Nails cover)`."""
+    if version.kind is not Kind.COVER or not version.names or not own:
+        return False
+    return not any(each.kind is Kind.COVER for each in wanted) and not credited(version.names, names).found
 
 
 def _named(found: Found, names: tuple[Name, ...]) -> frozenset[str]:
