@@ -77,6 +77,8 @@ def _readings(pieces: Sequence[Piece], reading: Reading, around: Surroundings) -
             plain = all(piece.main or piece.note is None for piece in span)
             for form in reading.forms:
                 for quality, left, right in _places(some, form, plain, len(span) == 1):
+                    if len(left) >= len(span[0].words) or len(right) >= len(span[-1].words):
+                        continue  # the piece on that side holds nothing of the name
                     if reading.peeled and (left or right):
                         continue  # `Long Live (Live)` is no `Long` that is live twice
                     yield _explained(pieces, start, end, reading, around, quality, left, right)
@@ -187,7 +189,7 @@ def _residue(
             notes.append(note)
             return True
         # `Song Artist Eric Prydz Remix`: the version's owner is among the words that were nobody's.
-    if _other_script(extra, name):
+    if _other_script(extra, name) and not _changes(extra):
         found.doubts.append(f"“{' '.join(extra)}” is taken for the same in another script")
         return True
     return not extra
@@ -262,7 +264,9 @@ def _strange(found: Found, piece: Piece, extra: Words) -> None:
     found.unread.append(piece.raw)
     if _changes(extra):
         found.refusal = f"“{piece.raw}” may be another version"
-    elif _other_script(extra, found.name) or any(PHRASES.get((word,), (None, None))[0] is Role.NOISE for word in extra):
+    elif (_other_script(extra, found.name) and not piece.raw[0].islower()) or any(
+        PHRASES.get((word,), (None, None))[0] is Role.NOISE for word in extra
+    ):
         found.doubts.append(f"“{piece.raw}” is not understood")
     else:
         found.unclear = f"“{piece.raw}” is not understood, and may be another version"

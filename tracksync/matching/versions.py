@@ -188,7 +188,7 @@ class _Reader:
             if Kind.LIVE in self.kinds:
                 self.kinds[Kind.LIVE] += left
             return True
-        if self.lyrics and all(word in LANGUAGES or word in JOINERS for word in left):
+        if self.lyrics and all(word in LANGUAGES or word in JOINERS or word in ("en", "in", "em") for word in left):
             return True
         if self.decisive:
             return True

@@ -103,10 +103,11 @@ INSTRUMENTS = _words_of(
 """What says, alone in brackets, that it is played or made in another way."""
 
 CHANGING = _words_of(
-    "only no without but minus less male female pitch pitched key minor major bpm tempo speed speeded half"
-    " double reversed reverse backwards layered ultra super extra restrung launchpad cover covers ver live"
-    " session sessions part intro outro alternate alternative different one other rehearsal unreleased vocal"
-    " vocals a432 432hz"
+    "pt pts part vol volume interlude prelude reprise cinematic epic sad happy muffled underwater mall empty"
+    " arena nightclub hall spatial lyricless karaoke only no without but minus less male female pitch pitched"
+    " key minor major bpm tempo speed speeded half double reversed reverse backwards layered ultra super extra"
+    " restrung launchpad cover covers ver live session sessions intro outro alternate alternative different"
+    " one other rehearsal unreleased vocal vocals a432 432hz"
 )
 """Words in brackets that most likely change what is to be heard, so that they name no label."""
 
