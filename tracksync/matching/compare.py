@@ -18,7 +18,7 @@ from tracksync.matching.sought import Form, Reading, merged
 from tracksync.matching.titles import Piece
 from tracksync.matching.tokens import Words, in_latin, joined, name_words, romanised, words
 from tracksync.matching.versions import Note, Version, says_version, understand
-from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES, PHRASES, Role
+from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES
 
 __all__ = ["Found", "Surroundings", "readings_of"]
 
@@ -26,6 +26,8 @@ _LONGEST_SPAN = 4
 _MOST_READINGS = 40
 _JOINING_TITLES = frozenset(["vs", "versus", "x", "meets", "into", "vx"])
 _CATALOGUE_NUMBER = re.compile(r"[A-Z]{2,8}[- ]?\d{2,5}[A-Z]{0,2}$")
+_TELLING = frozenset(("soundtrack", "ost", "official", "lyrics"))
+"""What a film's or a game's name stands beside."""
 _ARTICLES = frozenset(["the", "a", "an"])
 
 
@@ -178,7 +180,7 @@ def _residue(
     if before and _is_number(some):
         return True
     name = tuple(word for word in found.name if word not in some)
-    credit = credited(some, artists)
+    credit = credited(some[1:] if some[0] == "by" else some, artists)
     extra = _known_apart(credit.extra, around)
     if credit.found:
         found.credited |= credit.found
@@ -236,7 +238,9 @@ def _unread(
         else:
             found.refusal = f"“{piece.raw}” is not understood"
         return
-    if before and (_is_number(piece.words) or understand(extra) is not None):
+    note = understand(extra)
+    if before and (_is_number(piece.words) or note is not None):
+        notes += [note] if note is not None else []
         return
     if not before and piece.words[0] in _JOINING_TITLES:
         found.refusal = f"“{piece.raw}”: two tracks in one"
@@ -247,7 +251,9 @@ def _unread(
     elif piece.main and adjacent:
         found.stranger = True
         found.others += extra
-    elif (piece.main and before) or _CATALOGUE_NUMBER.match(piece.raw):
+    elif piece.main and before:
+        found.doubts.append(f"“{piece.raw}” is taken for a label")
+    elif _CATALOGUE_NUMBER.match(piece.raw):
         found.tags.append(piece.raw)
     elif piece.main:
         _strange(found, piece, extra)
@@ -264,9 +270,7 @@ def _strange(found: Found, piece: Piece, extra: Words) -> None:
     found.unread.append(piece.raw)
     if _changes(extra):
         found.refusal = f"“{piece.raw}” may be another version"
-    elif (_other_script(extra, found.name) and not piece.raw[0].islower()) or any(
-        PHRASES.get((word,), (None, None))[0] is Role.NOISE for word in extra
-    ):
+    elif _TELLING.intersection(extra) or (_other_script(extra, found.name) and not piece.raw[0].islower()):
         found.doubts.append(f"“{piece.raw}” is not understood")
     else:
         found.unclear = f"“{piece.raw}” is not understood, and may be another version"

@@ -170,11 +170,12 @@ def _peeled(base: Reading) -> list[Reading]:
 
 
 def merged(notes: list[Note]) -> frozenset[Version]:
-    """The versions of several notes; one of a kind, with the names that any of them has."""
+    """The versions of several notes; one of a kind, with all the names that they have."""
     kinds: dict[Kind, Words] = {}
     for note in notes:
         for version in sorted(note.versions, key=lambda version: (version.kind, version.names)):
-            kinds[version.kind] = kinds.get(version.kind) or version.names
+            known = kinds.get(version.kind, ())
+            kinds[version.kind] = known if set(version.names) <= set(known) else (*known, *version.names)
     return frozenset(Version(kind, names) for kind, names in kinds.items())
 
 

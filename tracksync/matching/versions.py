@@ -146,7 +146,9 @@ class _Reader:
             self.noise = True
         elif role is Role.BY:
             names = self._until_phrase()
-            if self.last_owned is not None and self.last_owned in self.kinds:
+            if self.remaster:
+                self.noise = True  # who remastered it, made no version of it
+            elif self.last_owned is not None and self.last_owned in self.kinds:
                 self.kinds[self.last_owned] = tuple(names)
             else:
                 self.credit += names
@@ -167,7 +169,7 @@ class _Reader:
             ends = role is not None and role not in (Role.FROM, Role.BY, Role.FEAT)
             if inside is Kind.LIVE:
                 ends = role is Role.REMASTER or role is Role.OWNED or kind in (Kind.ACOUSTIC, Kind.SET, Kind.COVER)
-            if ends and (names or inside is None):
+            if ends and names and (inside is Kind.LIVE or length > 1 or names[-1] not in JOINERS):
                 break
             names += self.some[self.place : self.place + length]
             self.place += length
@@ -184,7 +186,9 @@ class _Reader:
 
     def _may_stay(self, left: Words) -> bool:
         """What is left over belongs to what was understood, or says something by itself."""
-        if all(_is_year(word) for word in left) or (self.remaster and all(word[0].isdigit() for word in left)):
+        if all(_is_year(word) for word in left) or (
+            self.remaster and all(word[0].isdigit() or word == "in" for word in left)
+        ):
             if Kind.LIVE in self.kinds:
                 self.kinds[Kind.LIVE] += left
             return True
