@@ -51,13 +51,13 @@ def _score(wanted: Wanted, one: Candidate) -> float | None:
     listed = fold(" ".join((*one.artists, one.channel or "", one.title)))
     artist = sum(fuzz.partial_ratio(name, listed) for name in artists) / len(artists) if artists else 0.0
     plain = theirs
-    for name in artists:
-        plain = plain.replace(name, "")
-    name = max(fuzz.token_sort_ratio(fold(wanted.title), text) for text in (theirs, plain.strip(" -|")))
+    for artist_name in artists:
+        plain = plain.replace(artist_name, "")
+    agreed = max(fuzz.token_sort_ratio(fold(wanted.title), text) for text in (theirs, plain.strip(" -|")))
     ours = fold(wanted.title).replace(" ", "")
-    name -= _PENALTY * sum(word in theirs.replace(" ", "") and word not in ours for word in _FORBIDDEN)
+    agreed -= _PENALTY * sum(word in theirs.replace(" ", "") and word not in ours for word in _FORBIDDEN)
     apart = abs((one.duration_s or 0.0) - (wanted.duration_s or 0.0))
     time = 100.0 * math.exp(-0.1 * apart)
-    if name <= 60 or artist < 70 or time < 25:
+    if agreed <= 60 or artist < 70 or time < 25:
         return None
-    return (name + artist + time) / 3
+    return (agreed + artist + time) / 3

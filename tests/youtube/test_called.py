@@ -13,8 +13,8 @@ from tests.sandbox.web import Reset, Status
 from tests.sandbox.youtube import Play, Video, YouTube
 from tests.youtube.conftest import MakeSettings
 from tracksync.errors import RateLimited, TracksyncError, Unexpected, Unreachable
-from tracksync.sources.links import classify
 from tracksync.sources.called import called
+from tracksync.sources.links import classify
 
 Add = Callable[..., Video]
 

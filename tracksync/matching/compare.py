@@ -6,22 +6,28 @@ word that is none of these is a doubt, or another title.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from rapidfuzz import fuzz
 
 from tracksync.matching.names import Name, channel_words, credited
 from tracksync.matching.sought import Form, Reading, merged
 from tracksync.matching.titles import Piece
-from tracksync.matching.tokens import Words, in_latin, joined, name_words, romanised
+from tracksync.matching.tokens import Words, in_latin, joined, name_words, romanised, words
 from tracksync.matching.versions import Note, Version, says_version, understand
-from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES, PHRASES, Role
+from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES
 
 __all__ = ["Found", "Surroundings", "readings_of"]
 
 _LONGEST_SPAN = 4
+_MOST_READINGS = 40
 _JOINING_TITLES = frozenset(["vs", "versus", "x", "meets", "into", "vx"])
+_CATALOGUE_NUMBER = re.compile(r"[A-Z]{2,8}[- ]?\d{2,5}[A-Z]{0,2}$")
+_TELLING = frozenset(("soundtrack", "ost", "official", "lyrics"))
+"""What a film's or a game's name stands beside."""
 _ARTICLES = frozenset(["the", "a", "an"])
 
 
@@ -47,16 +53,25 @@ class Found:
     """Which of the reading's artists are named in the title."""
     others: list[str] = field(default_factory=list)
     """Words that name somebody else as an artist or a guest."""
+    alias: bool = False
+    """The place of the artist is taken by a name in another script, which may be the same one's."""
     stranger: bool = False
     """The place of the artist is taken by somebody else."""
     doubts: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     """What is most likely a label's name."""
     refusal: str = ""
+    unclear: str = ""
+    """A refusal that the same ISRC would overrule."""
+    unread: list[str] = field(default_factory=list)
 
 
 def readings_of(pieces: Sequence[Piece], reading: Reading, around: Surroundings) -> Iterator[Found]:
-    """Every way to find the wanted name in a title; none where it is not in it."""
+    """Every way to find the wanted name in a title, up to a bound; none where it is not in it."""
+    return islice(_readings(pieces, reading, around), _MOST_READINGS)
+
+
+def _readings(pieces: Sequence[Piece], reading: Reading, around: Surroundings) -> Iterator[Found]:
     for start in range(len(pieces)):
         for end in range(start + 1, min(start + _LONGEST_SPAN, len(pieces)) + 1):
             span = pieces[start:end]
@@ -64,6 +79,8 @@ def readings_of(pieces: Sequence[Piece], reading: Reading, around: Surroundings)
             plain = all(piece.main or piece.note is None for piece in span)
             for form in reading.forms:
                 for quality, left, right in _places(some, form, plain, len(span) == 1):
+                    if len(left) >= len(span[0].words) or len(right) >= len(span[-1].words):
+                        continue  # the piece on that side holds nothing of the name
                     if reading.peeled and (left or right):
                         continue  # `Long Live (Live)` is no `Long` that is live twice
                     yield _explained(pieces, start, end, reading, around, quality, left, right)
@@ -137,7 +154,8 @@ def _explained(
         if note is not None and not _is_credit(piece.words, artists):
             notes.append(note)
         else:
-            _unread(found, notes, piece, number == start - 1, number < start, artists, around)
+            held = not pieces[start].main
+            _unread(found, notes, piece, (number == start - 1, number < start, held), artists, around)
     for note in notes:
         _people(found, note.guests, artists, around)
         _people(found, note.credit, artists, around)
@@ -162,7 +180,7 @@ def _residue(
     if before and _is_number(some):
         return True
     name = tuple(word for word in found.name if word not in some)
-    credit = credited(some, artists)
+    credit = credited(some[1:] if some[0] == "by" else some, artists)
     extra = _known_apart(credit.extra, around)
     if credit.found:
         found.credited |= credit.found
@@ -173,7 +191,7 @@ def _residue(
             notes.append(note)
             return True
         # `Song Artist Eric Prydz Remix`: the version's owner is among the words that were nobody's.
-    if _other_script(extra, name):
+    if _other_script(extra, name) and not _changes(extra):
         found.doubts.append(f"“{' '.join(extra)}” is taken for the same in another script")
         return True
     return not extra
@@ -192,12 +210,15 @@ def _unread(
     found: Found,
     notes: list[Note],
     piece: Piece,
-    adjacent: bool,
-    before: bool,
+    place: tuple[bool, bool, bool],
     artists: tuple[Name, ...],
     around: Surroundings,
 ) -> None:
-    """Explain a piece that is neither the name nor a version."""
+    """Explain a piece that is neither the name nor a version.
+
+    `place`: it stands right before the name; somewhere before it; the name stands in brackets.
+    """
+    adjacent, before, in_bracket = place
     some = piece.words[1:] if before and len(piece.words) > 1 and _is_number(piece.words[:1]) else piece.words
     credit = credited(some, artists)
     extra = _known_apart(credit.extra, around)
@@ -210,19 +231,29 @@ def _unread(
             notes.append(note)
         elif _other_script(extra, tuple(word for word in some if word not in extra)):
             pass  # `周杰倫 Jay Chou`
+        elif piece.bracket and _other_script(extra, found.name):
+            found.doubts.append(f"“{piece.raw}” is taken for the same in another script")
         elif piece.main or piece.bracket == "feat":
             found.others += _without_backing(piece.words, extra)
         else:
             found.refusal = f"“{piece.raw}” is not understood"
         return
-    if before and (_is_number(piece.words) or understand(extra) is not None):
+    note = understand(extra)
+    if before and (_is_number(piece.words) or note is not None):
+        notes += [note] if note is not None else []
         return
     if not before and piece.words[0] in _JOINING_TITLES:
         found.refusal = f"“{piece.raw}”: two tracks in one"
+    elif piece.main and adjacent and in_bracket and _other_script(extra, found.name):
+        found.doubts.append(f"“{piece.raw}” is taken for the same in another script")
+    elif piece.main and adjacent and all(not in_latin(word) for word in extra) and _written_in_latin(artists):
+        found.alias = True  # `米津玄師 - Lemon` by Kenshi Yonezu
     elif piece.main and adjacent:
         found.stranger = True
         found.others += extra
     elif piece.main and before:
+        found.doubts.append(f"“{piece.raw}” is taken for a label")
+    elif _CATALOGUE_NUMBER.match(piece.raw):
         found.tags.append(piece.raw)
     elif piece.main:
         _strange(found, piece, extra)
@@ -236,16 +267,21 @@ def _unread(
 
 def _strange(found: Found, piece: Piece, extra: Words) -> None:
     """What is not understood is most likely another version, unless it says a title again or tells of a film."""
+    found.unread.append(piece.raw)
     if _changes(extra):
         found.refusal = f"“{piece.raw}” may be another version"
-    elif _other_script(extra, found.name) or any(PHRASES.get((word,), (None, None))[0] is Role.NOISE for word in extra):
+    elif _TELLING.intersection(extra) or (_other_script(extra, found.name) and not piece.raw[0].islower()):
         found.doubts.append(f"“{piece.raw}” is not understood")
     else:
-        found.refusal = f"“{piece.raw}” is not understood, and may be another version"
+        found.unclear = f"“{piece.raw}” is not understood, and may be another version"
 
 
 def _changes(some: Words) -> bool:
     return says_version(some) or any(word in CHANGING or word in INSTRUMENTS or word in LANGUAGES for word in some)
+
+
+def _written_in_latin(artists: tuple[Name, ...]) -> bool:
+    return bool(artists) and all(in_latin(word) for word in words(artists[0].raw))
 
 
 def _people(found: Found, some: Words, artists: tuple[Name, ...], around: Surroundings) -> None:
@@ -258,7 +294,8 @@ def _people(found: Found, some: Words, artists: tuple[Name, ...], around: Surrou
 
 def _known_apart(extra: Words, around: Surroundings) -> Words:
     """What is left when the channel's name, the album's and those of the listed artists are taken out."""
-    for known in (around.channel, around.album):
+    core = tuple(word for word in around.channel if word not in LABEL_WORDS)
+    for known in (around.channel, core, around.album):
         if known and len(known) <= len(extra):
             for place in range(len(extra) - len(known) + 1):
                 if extra[place : place + len(known)] == known:

@@ -37,7 +37,7 @@ def decide(wanted: Wanted, candidates: Sequence[Candidate], *, prefer_extended: 
         (one.verdict for one in judged),
         key=lambda verdict: (
             choice is None or verdict is not choice.verdict, not verdict.accepted, -verdict.score,
-            verdict.candidate.source, verdict.candidate.id, verdict.candidate.title,
+            verdict.candidate.id, repr(verdict.candidate),
         ),
     )  # fmt: skip
     best = max((verdict.score for verdict in verdicts), default=0.0)
@@ -53,7 +53,7 @@ def _order(one: Judged) -> tuple[object, ...]:
     views = candidate.views if isinstance(candidate.views, int) else 0
     return (
         not one.isrc, one.doubts, -round(one.verdict.score, 2), not one.official, -one.verdict.score, -views,
-        candidate.source, candidate.id, candidate.title,
+        candidate.id, repr(candidate),
     )  # fmt: skip
 
 

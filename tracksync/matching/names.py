@@ -44,6 +44,8 @@ class Name:
     """The names in it where it is a joint one, `A & B`; and its words in it."""
     lead: frozenset[str] = frozenset()
     """Keys of the first of the names in a joint one."""
+    rest: frozenset[str] = frozenset()
+    """Keys of the others in it."""
 
 
 @lru_cache(maxsize=4096)
@@ -57,10 +59,12 @@ def _name(raw: str) -> Name:
     several = [part for part in _AND.split(text) if part.strip()]
     parts: set[str] = set(words(text))
     lead: frozenset[str] = frozenset()
+    rest: frozenset[str] = frozenset()
     if len(several) > 1:
         parts |= {key for part in several for key in _keys(part)}
         lead = frozenset(_keys(several[0]))
-    return Name(text, frozenset(keys), frozenset(parts), lead)
+        rest = frozenset(key for part in several[1:] for key in _keys(part))
+    return Name(text, frozenset(keys), frozenset(parts), lead, rest)
 
 
 def _keys(text: str) -> set[str]:
@@ -106,17 +110,24 @@ class Credit:
 
 def credited(some: Words, known: Sequence[Name]) -> Credit:
     """Who of the known names is among the words. What is left, without joining words, is `extra`."""
+    return _credited(some, tuple(known))
+
+
+@lru_cache(maxsize=20_000)
+def _credited(some: Words, known: tuple[Name, ...]) -> Credit:
+    index = _index(known)
     found: set[int] = set()
     extra: list[str] = []
     place = 0
     while place < len(some):
-        number, length = _name_at(some, place, known)
+        number, length = _name_at(some, place, index)
         if number is None:
             extra.append(some[place])
             place += 1
         else:
-            found.add(number)
             place += length
+            if number != _IN_A_JOINT_NAME:
+                found.add(number)
     left = tuple(word for word in extra if word not in JOINERS)
     if left and not found:
         whole = romanised(joined(tuple(word for word in some if word not in ("the", "and"))))
@@ -124,24 +135,46 @@ def credited(some: Words, known: Sequence[Name]) -> Credit:
             if any(_alike(whole, key) for key in name.keys):
                 return Credit(frozenset({number}))
     if left and found:
-        parts = frozenset().union(*(name.parts for name in known))
-        left = tuple(word for word in left if word not in parts)
+        left = tuple(word for word in left if word not in index.parts)
     return Credit(frozenset(found), left)
 
 
-def _name_at(some: Words, place: int, known: Sequence[Name]) -> tuple[int | None, int]:
+_IN_A_JOINT_NAME = -1
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Known names by their keys; the first of them that has a key has it."""
+
+    keys: dict[str, int]
+    leads: dict[str, int]
+    rests: dict[str, int]
+    parts: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def _index(known: tuple[Name, ...]) -> _Index:
+    keys: dict[str, int] = {}
+    leads: dict[str, int] = {}
+    for number, name in enumerate(known):
+        for key in name.keys:
+            keys.setdefault(key, number)
+        for key in name.lead:
+            leads.setdefault(key, number)
+    rests = {key: _IN_A_JOINT_NAME for name in known for key in name.rest}
+    return _Index(keys, leads, rests, frozenset().union(*(name.parts for name in known)))
+
+
+def _name_at(some: Words, place: int, index: _Index) -> tuple[int | None, int]:
     longest = min(10, len(some) - place)
-    for length in range(longest, 0, -1):
-        run = some[place : place + length]
-        key = joined(run)
-        bare = romanised(joined(tuple(word for word in run if word != "and")))
-        for number, name in enumerate(known):
-            if key in name.keys or bare in name.keys:
-                return number, length
-    for length in range(longest, 0, -1):
-        key = joined(some[place : place + length])
-        for number, name in enumerate(known):
-            if key in name.lead:
+    for keys in (index.keys, index.leads, index.rests):
+        for length in range(longest, 0, -1):
+            run = some[place : place + length]
+            key = joined(run)
+            number = keys.get(key)
+            if number is None:
+                number = keys.get(romanised(joined(tuple(word for word in run if word != "and"))))
+            if number is not None:
                 return number, length
     return None, 1
 

@@ -6,7 +6,7 @@ import re
 
 from tracksync.matching.model import Wanted
 from tracksync.matching.names import credited, names_of, own_channel
-from tracksync.matching.titles import Piece, pieces_of
+from tracksync.matching.titles import Piece, pieces_of, without_artist
 from tracksync.matching.tokens import clean
 from tracksync.text import normal_isrc
 
@@ -25,17 +25,8 @@ def queries_for(wanted: Wanted) -> tuple[str, ...]:
     something else: sites that know no guests and no subtitles find it by that. Empty where there is nothing to look
     for.
     """
-    pieces = list(pieces_of(wanted.title))
     artists = names_of(wanted.artists)
-    mains = [piece for piece in pieces if piece.main]
-    if (
-        artists
-        and len(mains) > 1
-        and mains[1].note is None
-        and (credit := credited(mains[0].words, artists)).found
-        and not credit.extra
-    ):
-        pieces.remove(mains[0])
+    pieces = without_artist(pieces_of(wanted.title), artists)
     first = next((piece for piece in pieces if piece.main), pieces[0] if pieces else None)
     names = [piece for piece in pieces if piece is first or (piece.note is None and piece.bracket != "feat")]
     versions = [piece for piece in pieces if piece not in names and piece.note and piece.note.versions]

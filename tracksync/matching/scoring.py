@@ -144,8 +144,11 @@ def _judge_reading(
     candidate = beside.candidate
     if found.refusal:
         return Judged(_refused(candidate, parts | {"title": 0.3}, found.refusal))
+    close = _is_close(sought, beside)
+    if found.unclear and not (beside.isrc and close):
+        return Judged(_refused(candidate, parts | {"title": 0.6}, found.unclear))
     names = reading.artists
-    doubts = list(found.doubts)
+    doubts = [*found.doubts, *filter(None, [found.unclear])]
     reasons: list[str] = []
 
     # Who
@@ -153,7 +156,7 @@ def _judge_reading(
     remixer_own = is_own_channel(beside.channel, names[reading.mains :])
     artist, refusal = _artists(reading, found, beside, own, remixer_own)
     parts["artists"] = artist
-    if refusal and not (beside.isrc and found.title >= 0.9):
+    if refusal and not (beside.isrc and found.title >= 0.9 and close):
         return Judged(_refused(candidate, parts, refusal))
     if refusal:
         doubts.append(refusal)
@@ -162,10 +165,11 @@ def _judge_reading(
 
     # Which version
     implied = beside.implied - {version.kind for version in versions} - {version.kind for version in found.versions}
-    said = found.versions | {Version(kind) for kind in implied if not own}
+    said = frozenset(
+        version for version in found.versions if not _is_own_cover(version, versions, names, own or beside.release)
+    ) | {Version(kind) for kind in implied if not own}
     ours_by = frozenset().union(*(name.keys for name in names))
     agreed = agreement(versions, said, ours_by, _all_keys(beside) | _named(found, names))
-    close = _is_close(sought, beside)
     if not agreed.agreed and not (beside.isrc and agreed.only_length and close):
         return Judged(_refused(candidate, parts | {"version": 0.0}, agreed.reason))
     doubts += agreed.doubts
@@ -184,13 +188,15 @@ def _judge_reading(
     official = own or (beside.release and bool(beside.listed) and artist >= 0.9) or beside.isrc
     if doubts and not beside.isrc and not (compared and close):
         return Judged(_refused(candidate, parts, f"not sure enough without the same length: {doubts[0]}"))
-    if not compared and not official and not (beside.listed and artist >= 0.9 and not _is_uploader(beside)):
-        if sought.duration_s is None and beside.duration_s is not None and not extended and not found.tags:
-            needs_witness = True
-        else:
+    needs_witness = False
+    if extended:
+        # Its length can only be a likely one: all else has to agree.
+        if doubts or artist < 0.9:
+            return Judged(_refused(candidate, parts, "not surely the extended version of it"))
+    elif not compared and not official:
+        needs_witness = sought.duration_s is None and not found.tags
+        if not needs_witness:
             return Judged(_refused(candidate, parts, "its length cannot be compared, and nothing else makes it sure"))
-    else:
-        needs_witness = False
 
     if beside.isrc:
         parts["isrc"] = 1.0
@@ -216,7 +222,7 @@ def _judge_reading(
         needs_witness=needs_witness,
         duration_s=beside.duration_s,
         versions=found.versions,
-        unread=tuple(found.doubts),
+        unread=tuple(found.unread),
         artists=_credits(reading, beside),
     )
 
@@ -232,6 +238,8 @@ def _artists(reading: Reading, found: Found, beside: _Beside, own: bool, remixer
     everyone = in_title | listed.found | (channel.found if channel else frozenset())
     if found.stranger and not in_title:
         return 0.1, f"by somebody else: {' '.join(found.others)}"
+    if found.alias and not in_title and not own and not listed.found:
+        return 0.3, "nothing says that it is by the wanted artist"
     if found.others:
         return 0.4, f"with somebody else: {' '.join(dict.fromkeys(found.others))}"
     if beside.listed and not listed.found and not _is_uploader(beside):
@@ -265,6 +273,13 @@ def _is_uploader(beside: _Beside) -> bool:
 def _all_keys(beside: _Beside) -> frozenset[str]:
     keys = frozenset().union(*(name.keys for name in beside.listed)) if beside.listed else frozenset()
     return keys | {joined(words(own_channel(beside.channel)))} if beside.channel else keys
+
+
+def _is_own_cover(version: Version, wanted: frozenset[Version], names: tuple[Name, ...], own: bool) -> bool:
+    """The wanted one is a cover itself, and is called so where the artist has it: `Hurt (Nine Inch Nails cover)`."""
+    if version.kind is not Kind.COVER or not version.names or not own:
+        return False
+    return not any(each.kind is Kind.COVER for each in wanted) and not credited(version.names, names).found
 
 
 def _named(found: Found, names: tuple[Name, ...]) -> frozenset[str]:

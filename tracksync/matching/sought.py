@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tracksync.matching.model import Wanted
 from tracksync.matching.names import Name, credited, names_of
-from tracksync.matching.titles import Piece, pieces_of
+from tracksync.matching.titles import Piece, pieces_of, without_artist
 from tracksync.matching.tokens import Words, clean, joined, name_words, words
 from tracksync.matching.versions import Note, Version, understand
 from tracksync.matching.vocabulary import Kind
@@ -17,11 +17,16 @@ from tracksync.text import normal_isrc
 __all__ = ["Form", "Reading", "Sought", "merged", "seconds", "sought"]
 
 _MOST_PEELED = 4
+_MOST_OTHERS = 24
 _LONGEST_S = 7 * 24 * 3600.0
 # What an album's name says of every track on it. `Live Through This` and `Live Forever` do not.
 _LIVE_ALBUM = re.compile(
     r"(?i)\blive (?:at|in|from|on)\b|[(\[]live\b|\blive[)\]]?$|\bunplugged\b|\bin concert\b|^live!?$"
 )
+
+
+_COUNTING = frozenset(["part", "volume", "chapter", "act", "intro", "outro", "prelude", "interlude", "reprise"])
+"""Words of a bracket without which a title is another one."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +81,13 @@ def _readings(wanted: Wanted, album: str) -> list[Reading]:
     if not pieces:
         return []
     artists = names_of(wanted.artists)
-    mains = [piece for piece in pieces if piece.main]
-    if artists and len(mains) > 1 and mains[1].note is None:
-        credit = credited(mains[0].words, artists)
-        if credit.found and not credit.extra:
+    if artists:
+        pieces = without_artist(pieces, artists)
+    else:
+        mains = [piece for piece in pieces if piece.main]
+        if len(mains) > 1 and mains[1].note is None:
+            artists = names_of([mains[0].raw])
             pieces.remove(mains[0])
-    elif not artists and len(mains) > 1 and mains[1].note is None:
-        artists = names_of([mains[0].raw])
-        pieces.remove(mains[0])
     base = _read(pieces, artists, album)
     whole = _form(tuple(word for piece in pieces for word in piece.words))
     found = [base, *_peeled(base)]
@@ -112,7 +116,13 @@ def _read(pieces: list[Piece], artists: tuple[Name, ...], album: str) -> Reading
     first_ones, others = _sorted(artists, guests, remixers)
     forms = [_form(tuple(word for piece in names for word in piece.words))]
     short = _form(tuple(word for piece in names if piece.main for word in piece.words))
-    if short.key and short.key != forms[0].key:
+    dropped = name_words(tuple(word for piece in names if not piece.main for word in ("", *piece.words)))
+    if (
+        short.key
+        and short.key != forms[0].key
+        and not _COUNTING.intersection(dropped)
+        and not any(map(_has_digit, dropped))
+    ):
         forms.append(replace(short, whole=False))
     return Reading(
         forms=tuple(forms),
@@ -121,6 +131,10 @@ def _read(pieces: list[Piece], artists: tuple[Name, ...], album: str) -> Reading
         versions=versions,
         origin=tuple(word for note in notes for word in note.origin),
     )
+
+
+def _has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
 
 
 def _sorted(artists: tuple[Name, ...], guests: Words, remixers: list[Words]) -> tuple[list[Name], list[Name]]:
@@ -134,7 +148,7 @@ def _sorted(artists: tuple[Name, ...], guests: Words, remixers: list[Words]) -> 
     texts = ([" ".join(guests)] if guests else []) + [" ".join(names) for names in remixers]
     for text in texts:
         others += [name for name in names_of([text, *re.split(r" (?:and|x|vs|with) ", text)]) if name not in others]
-    return mains, others
+    return mains, others[:_MOST_OTHERS]
 
 
 def _with_place(version: Version, album: Words) -> Version:
@@ -156,11 +170,12 @@ def _peeled(base: Reading) -> list[Reading]:
 
 
 def merged(notes: list[Note]) -> frozenset[Version]:
-    """The versions of several notes; one of a kind, with the names that any of them has."""
+    """The versions of several notes; one of a kind, with all the names that they have."""
     kinds: dict[Kind, Words] = {}
     for note in notes:
         for version in sorted(note.versions, key=lambda version: (version.kind, version.names)):
-            kinds[version.kind] = kinds.get(version.kind) or version.names
+            known = kinds.get(version.kind, ())
+            kinds[version.kind] = known if set(version.names) <= set(known) else (*known, *version.names)
     return frozenset(Version(kind, names) for kind, names in kinds.items())
 
 

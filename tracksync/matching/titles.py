@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tracksync.matching.names import credited, names_of, own_channel
+from tracksync.matching.names import Name, credited, names_of, own_channel
 from tracksync.matching.tokens import Words, clean, words
 from tracksync.matching.versions import Note, Version, understand
 
-__all__ = ["ParsedTitle", "Piece", "parse", "pieces_of"]
+__all__ = ["ParsedTitle", "Piece", "parse", "pieces_of", "without_artist"]
 
 _MOST_PIECES = 14
+_MOST_WORDS = 40
 _OPENING = {"(": ")", "[": "]", "{": "}", "【": "】", "〔": "〕", "［": "］", "（": "）", "<": ">"}
 _QUOTING = {"「": "」", "『": "』", "《": "》", "〈": "〉", "“": "”", "«": "»", "„": "“", "≪": "≫"}
 _SEPARATOR = re.compile(r" [-–—―−~〜～•·→»≫/:|-]{1,3} | ?[|｜¦] ?|(?<=[^\s-])[-–—] | [-–—](?=[^\s-])| ?[–—―] ?| ?／ ?")
@@ -56,10 +57,14 @@ class ParsedTitle:
     versions: frozenset[Version]
 
 
-@lru_cache(maxsize=4096)
 def pieces_of(raw: str) -> tuple[Piece, ...]:
     """The pieces of a title, in their order."""
-    text = clean(html.unescape(clean(raw)))
+    return _pieces_of(clean(raw))
+
+
+@lru_cache(maxsize=4096)
+def _pieces_of(raw: str) -> tuple[Piece, ...]:
+    text = clean(html.unescape(raw))
     if "_" in text and " " not in text:
         text = text.replace("_", " ")
     is_short = bool(_SHORTS.search(text))
@@ -71,8 +76,19 @@ def pieces_of(raw: str) -> tuple[Piece, ...]:
     _cut(text, found)
     if is_short:
         found.append(("shorts", "("))
-    pieces = [Piece(part, words(part), bracket, understand(words(part))) for part, bracket in found]
-    return tuple(piece for piece in pieces if piece.words)[:_MOST_PIECES] or _unreadable(text)
+    found = [(part, bracket) for part, bracket in found if words(part)][:_MOST_PIECES]
+    read = ((part, bracket, words(part)[:_MOST_WORDS]) for part, bracket in found)
+    return tuple(Piece(part, some, bracket, understand(some)) for part, bracket, some in read) or _unreadable(text)
+
+
+def without_artist(pieces: Sequence[Piece], artists: Sequence[Name]) -> list[Piece]:
+    """The pieces without the artists' names at the beginning, where a name follows: `deadmau5 - Strobe` by deadmau5."""
+    mains = [piece for piece in pieces if piece.main]
+    if artists and len(mains) > 1 and mains[1].note is None:
+        credit = credited(mains[0].words, artists)
+        if credit.found and not credit.extra:
+            return [piece for piece in pieces if piece is not mains[0]]
+    return list(pieces)
 
 
 def _unreadable(text: str) -> tuple[Piece, ...]:
@@ -114,7 +130,7 @@ def _parts(text: str, bracket: str) -> list[tuple[str, str]]:
     if bracket:
         return [(text, bracket)]
     parts: list[tuple[str, str]] = []
-    for part in _SEPARATOR.split(text):
+    for part in _SEPARATOR.split(_announced(text)):
         head, *guests = _FEAT.split(part)
         if head.casefold().startswith(("feat. ", "ft. ", "feat ", "featuring ")) and not guests:
             parts.append((head.strip(), "feat"))
@@ -123,6 +139,13 @@ def _parts(text: str, bracket: str) -> list[tuple[str, str]]:
         parts.append((head.strip(), ""))
         parts += [(guest.strip(), "feat") for guest in (*guests, *makers)]
     return parts
+
+
+def _announced(text: str) -> str:
+    """A title without what announces it: `PREMIERE: …`, `Free DL: …`."""
+    head, colon, rest = text.partition(":")
+    note = understand(words(head)) if colon and rest.strip() else None
+    return rest.strip() if note is not None and note == Note() else text
 
 
 def parse(raw: str, artists: Sequence[str] = (), channel: str | None = None) -> ParsedTitle:

@@ -11,7 +11,7 @@ from tracksync.text import fold
 
 __all__ = ["LONGEST_TEXT", "clean", "in_latin", "joined", "name_words", "romanised", "words"]
 
-LONGEST_TEXT = 400
+LONGEST_TEXT = 300
 """Letters of a title or a name that are looked at: YouTube allows 100, SoundCloud 255."""
 
 Words = tuple[str, ...]
@@ -51,10 +51,13 @@ _CYRILLIC = {
 
 def clean(text: object) -> str:
     """A text on one line without what cannot be seen; empty where it is none. Long ones are cut."""
-    if not isinstance(text, str):
-        return ""
+    return _clean(text[: 4 * LONGEST_TEXT]) if isinstance(text, str) else ""
+
+
+@lru_cache(maxsize=20_000)
+def _clean(text: str) -> str:
     kept = []
-    for letter in text[: 4 * LONGEST_TEXT]:
+    for letter in text:
         kind = unicodedata.category(letter)
         if kind in ("Cc", "Cs", "Zl", "Zp"):
             kept.append(" ")

@@ -89,7 +89,7 @@ class _Reader:
             role, kind, length = _phrase_at(self.some, self.place)
             word = self.some[self.place]
             self.place += length
-            if role is None:
+            if role is None or (word == "with" and (self.kinds or self.pending)):
                 self.pending.append(word)
             elif role is Role.OWNED and kind is not None:
                 self.decisive |= kind in DECISIVE and (length > 1 or word not in WEAK or bool(self.pending))
@@ -146,7 +146,9 @@ class _Reader:
             self.noise = True
         elif role is Role.BY:
             names = self._until_phrase()
-            if self.last_owned is not None and self.last_owned in self.kinds:
+            if self.remaster:
+                self.noise = True  # who remastered it, made no version of it
+            elif self.last_owned is not None and self.last_owned in self.kinds:
                 self.kinds[self.last_owned] = tuple(names)
             else:
                 self.credit += names
@@ -167,7 +169,7 @@ class _Reader:
             ends = role is not None and role not in (Role.FROM, Role.BY, Role.FEAT)
             if inside is Kind.LIVE:
                 ends = role is Role.REMASTER or role is Role.OWNED or kind in (Kind.ACOUSTIC, Kind.SET, Kind.COVER)
-            if ends and (names or inside is None):
+            if ends and names and (inside is Kind.LIVE or length > 1 or names[-1] not in JOINERS):
                 break
             names += self.some[self.place : self.place + length]
             self.place += length
@@ -184,11 +186,13 @@ class _Reader:
 
     def _may_stay(self, left: Words) -> bool:
         """What is left over belongs to what was understood, or says something by itself."""
-        if all(_is_year(word) for word in left) or (self.remaster and all(word[0].isdigit() for word in left)):
+        if all(_is_year(word) for word in left) or (
+            self.remaster and all(word[0].isdigit() or word == "in" for word in left)
+        ):
             if Kind.LIVE in self.kinds:
                 self.kinds[Kind.LIVE] += left
             return True
-        if self.lyrics and all(word in LANGUAGES or word in JOINERS for word in left):
+        if self.lyrics and all(word in LANGUAGES or word in JOINERS or word in ("en", "in", "em") for word in left):
             return True
         if self.decisive:
             return True
@@ -226,6 +230,8 @@ def _phrase_at(some: Words, place: int) -> tuple[Role | None, Kind | None, int]:
 
 def _trimmed(names: Iterable[str]) -> Words:
     kept = list(names)
+    if len(kept) == 1 and kept[0] in ("x", "y", "e"):
+        return tuple(kept)  # `X Remix`
     while kept and kept[0] in JOINERS:
         kept.pop(0)
     while kept and kept[-1] in JOINERS:
@@ -302,16 +308,15 @@ def _same_names(
 def _meaning(kind: Kind, names: Words) -> frozenset[str]:
     if kind is Kind.LIVE:
         return frozenset(name for name in names if name not in _EMPTY and name not in JOINERS)
-    return frozenset(name.removesuffix("s") for name in names if name not in JOINERS)
+    return frozenset(name.removesuffix("s") for name in names if name not in JOINERS) or frozenset(names)
 
 
 def _same_people(one: Words, other: Words) -> bool:
-    ours = sorted(word for word in one if word not in JOINERS)
-    theirs = sorted(word for word in other if word not in JOINERS)
-    if joined(tuple(word for word in one if word not in JOINERS)) == joined(
-        tuple(word for word in other if word not in JOINERS)
-    ):
+    mine = tuple(word for word in one if word not in JOINERS) or one
+    yours = tuple(word for word in other if word not in JOINERS) or other
+    if joined(mine) == joined(yours):
         return True
+    ours, theirs = sorted(mine), sorted(yours)
     if [word for word in ours if word.isdigit()] != [word for word in theirs if word.isdigit()]:
         return False
     left, right = " ".join(ours), " ".join(theirs)

@@ -95,31 +95,33 @@ VENUES = _words_of(
 """What may stand beside `live` without a preposition: `Live KEXP 2014`."""
 
 INSTRUMENTS = _words_of(
-    "piano guitar orchestral orchestra strings string quartet violin cello ukulele harp saxophone sax"
-    " flute marimba choir symphonic symphony lullaby chiptune 8bit jazz metal rock swing bossa nova reggae"
-    " unplugged stripped drumless drums bass vocals organ trap hardstyle phonk house techno"
-    " drill amapiano ambient chillout chill a432 432hz tiktok ピアノ ギター"
+    "piano guitar orchestral orchestra strings string quartet violin cello ukulele harp saxophone sax flute"
+    " marimba choir symphonic symphony lullaby chiptune 8bit jazz metal rock swing bossa nova reggae unplugged"
+    " stripped drumless drums bass vocals organ trap hardstyle phonk house techno drill amapiano ambient"
+    " chillout chill a432 432hz tiktok ピアノ ギター"
 )
 """What says, alone in brackets, that it is played or made in another way."""
 
 CHANGING = _words_of(
-    "only no without but minus less male female pitch pitched key minor major bpm tempo speed speeded half double reversed"
-    " reverse backwards layered ultra super extra restrung launchpad cover covers ver live session sessions part intro"
-    " outro alternate alternative different one other rehearsal unreleased vocal vocals a432 432hz"
+    "pt pts part vol volume interlude prelude reprise cinematic epic sad happy muffled underwater mall empty"
+    " arena nightclub hall spatial lyricless karaoke only no without but minus less male female pitch pitched"
+    " key minor major bpm tempo speed speeded half double reversed reverse backwards layered ultra super extra"
+    " restrung launchpad cover covers ver live session sessions intro outro alternate alternative different"
+    " one other rehearsal unreleased vocal vocals a432 432hz"
 )
 """Words in brackets that most likely change what is to be heard, so that they name no label."""
 
 WEAK = _words_of(
-    "faster slow short pitched lento sample excerpt extract trailer dance review episode concert set loop loops chopped"
-    " screwed chords tab tabs remake interview documentary parody quiz blend pista minus playback playlist compilation"
-    " covers covered cover tribute tributo session sessions walkthrough analysis breakdown explained recreation medley"
-    " podcast reverb covering"
+    "faster slow short pitched lento sample excerpt extract trailer dance review episode concert set loop"
+    " loops chopped screwed chords tab tabs remake interview documentary parody quiz blend pista minus"
+    " playback playlist compilation covers covered cover tribute tributo session sessions walkthrough analysis"
+    " breakdown explained recreation medley podcast reverb covering"
 )
 """Words of a kind that are also ordinary words: nothing may be left over beside them."""
 
 LANGUAGES = _words_of(
-    "english spanish french german italian portuguese japanese korean chinese mandarin russian arabic"
-    " hindi turkish polish espanol ingles deutsch francais italiano portugues"
+    "english spanish french german italian portuguese japanese korean chinese mandarin russian arabic hindi"
+    " turkish polish espanol ingles deutsch francais italiano portugues"
 )
 
 _ROLES: dict[Role, str] = {
@@ -128,26 +130,30 @@ _ROLES: dict[Role, str] = {
     " оригинал",
     Role.REMASTER: "remaster; remastered; remastering; re mastered; digital remaster; remasterizado;"
     " remasterisé; remasterizada; rimasterizzato; remastered version; remaster version; ремастер; リマスター",
-    Role.LYRICS: "lyrics; lyric; lyric video; lyrics video; tiktok song; tik tok song; tiktok songs; with lyrics; letra; letras; con letra; legendado;"
-    " tradução; paroles; testo; text; songtext; subtitulado; subtitulada; subtitles; sub; subs; перевод; текст;"
-    " текст песни; слова; 가사; 歌詞; 歌词; 歌詞付き; 字幕; كلمات; مترجمة; sözleri; tekst; color coded",
-    Role.NOISE: "official; full hd; ultra hd; 4k upgrade; hd upgrade; animated; animated video; animation; vertical; unofficial; fan video; cover art; with cover art; art track; static video; official song; 主題曲; 主题曲; official video; official audio; official music video; music video; music; video;"
-    " audio; hd; hq; hi res; 4k; 8k; 2k; uhd; 1080p; 720p; 60fps; mv; m v; pv; clip; visualizer; visualiser;"
-    " visual; official visualizer; video clip; videoclip; videoclip oficial; video oficial; audio oficial;"
-    " oficial; clipe oficial; clip officiel; clip vidéo; officiel; offizielles video; offizielles musikvideo;"
-    " offiziell; musikvideo; video ufficiale; ufficiale; официальный клип; официальное видео; официальный; клип;"
-    " видео; премьера; премьера клипа; премьера песни; аудио; 공식; 뮤직비디오; 公式; 官方; 完整版; 高音質; 無料;"
-    " الرسمي; الرسمية; فيديو; فيديو كليب; كليب; حصريا; اغنية; resmi video; explicit; explicit version; dirty;"
-    " dirty version; uncensored; full song; full track; full audio; premiere; premier; world premiere;"
-    " video premiere; track premiere; exclusive; exclusiva; free download; free dl; free; download; dl; buy free;"
-    " out now; available now; new; new song; release; released; ep; lp; album; single; deluxe; deluxe edition;"
-    " deluxe version; edition; expanded edition; anniversary edition; special edition; anniversary; bonus;"
-    " bonus track; ost; soundtrack; original soundtrack; original motion picture soundtrack; stereo;"
-    " stereo version; stereo mix; restored; upscaled; lossless; flac; wav; mp3; 320; 320kbps; cdq; cd; cd quality;"
-    " vinyl; vinyl rip; 12 vinyl; from vinyl; ncs; ncs release; no copyright; no copyright music; copyright free;"
-    " royalty free; dolby atmos; spatial audio; performance video; official performance video; prod; digital;"
-    " promo; title track; track; song; official lyric video; topic; vevo; high quality; best quality;"
-    " best version; on screen; audio only; theme song; #",
+    Role.LYRICS: "lyrics; lyric; lyric video; lyrics in description; in description; description; lyrics video;"
+    " tiktok song; tik tok song; tiktok songs; with lyrics; letra; letras; con letra; legendado; tradução;"
+    " paroles; testo; text; songtext; subtitulado; subtitulada; subtitles; sub; subs; перевод; текст; текст песни;"
+    " слова; 가사; 歌詞; 歌词; 歌詞付き; 字幕; كلمات; مترجمة; sözleri; tekst; color coded",
+    Role.NOISE: "official; full hd; ultra hd; 4k upgrade; hd upgrade; animated; animated video; animation;"
+    " vertical; unofficial; fan video; cover art; with cover art; art track; static video; official song; רשמי;"
+    " קליפ רשמי; הקליפ הרשמי; קליפ; 主題曲; 主题曲; official video; official audio; official music video;"
+    " music video; music; video; audio; hd; hq; hi res; 4k; 8k; 2k; uhd; 1080p; 720p; 60fps; mv; m v; pv; clip;"
+    " visualizer; visualiser; visual; official visualizer; video clip; videoclip; videoclip oficial;"
+    " video oficial; audio oficial; oficial; clipe oficial; clip officiel; clip vidéo; officiel;"
+    " offizielles video; offizielles musikvideo; offiziell; musikvideo; video ufficiale; ufficiale;"
+    " официальный клип; официальное видео; официальный; клип; видео; премьера; премьера клипа; премьера песни;"
+    " аудио; 공식; 뮤직비디오; 公式; 官方; 完整版; 高音質; 無料; الرسمي; الرسمية; فيديو; فيديو كليب; كليب; حصريا;"
+    " اغنية; resmi video; explicit; explicit version; dirty; dirty version; uncensored; full song; full track;"
+    " full audio; premiere; premier; world premiere; video premiere; track premiere; exclusive; exclusiva;"
+    " free download; free dl; free; download; dl; buy free; out now; available now; new; new song; release;"
+    " released; ep; lp; album; single; deluxe; deluxe edition; deluxe version; edition; expanded edition;"
+    " anniversary edition; special edition; anniversary; bonus; bonus track; ost; soundtrack; original soundtrack;"
+    " original motion picture soundtrack; stereo; stereo version; stereo mix; restored; upscaled; lossless; flac;"
+    " wav; mp3; 320; 320kbps; cdq; cd; cd quality; vinyl; vinyl rip; 12 vinyl; from vinyl; ncs; ncs release;"
+    " no copyright; no copyright music; copyright free; royalty free; dolby atmos; spatial audio;"
+    " performance video; official performance video; prod; digital; promo; title track; track; song;"
+    " official lyric video; topic; vevo; high quality; best quality; best version; on screen; audio only;"
+    " theme song; #",
     Role.FEAT: "feat; ft; featuring; with; duet with",
     Role.BY: "by; de; von; par; от",
     Role.PRODUCED: "prod by; prod; produced by; produced; beat by; prod. от",
@@ -170,8 +176,9 @@ _PLAIN: dict[Kind, str] = {
     " as made famous by; originally performed by; sing along; singalong; sing king; караоке; カラオケ; 노래방;"
     " 卡拉ok; كاريوكي; קריוקי; playback; karaoke mr; mr 노래방",
     Kind.EXTENDED: "extended; extended mix; extended version; extended edit; extended play; long version;"
-    " 12 mix; 12 inch mix; 12 inch version; 12 version; 12 inch; extended 12 mix; extended 12 version;"
-    " full extended; versão estendida; расширенная версия",
+    " 12 mix; 12 inch mix; 12 inch version; 12 version; 12 inch; extended 12 mix; 12 extended version;"
+    " 12 extended mix; 12 extended; 12 inch extended; extended 12 version; full extended; versão estendida;"
+    " расширенная версия",
     Kind.RADIO: "radio edit; radio mix; radio version; radio cut; radio; short edit; short version; short mix;"
     " short; single edit; edited version; short ver; tv size; tv version; tv edit; 7 edit; 7 inch edit;"
     " 7 inch mix; 7 mix; 7 version; 7 inch version; 7 inch; radio-edit; радио версия; radio friendly",
