@@ -101,6 +101,16 @@ def test_lists_are_added_to_and_never_replaced(record: TrackRecord) -> None:
     assert "playlists" not in plan(a_page(playlists="X"), {}, named, a_schema(playlists="select")).values
 
 
+def test_a_list_is_filled_as_far_as_it_can_be_written(record: TrackRecord) -> None:
+    many = tuple(f"artist-{number}" for number in range(103))
+    values = wanted(record, many, ())
+    assert len(plan(None, {}, values, a_schema()).values["artist_pages"]) == 100
+    for standing, added in ((98, 2), (100, None), (130, None)):
+        theirs = tuple(f"theirs-{number}" for number in range(standing))
+        change = plan(a_page(artist_pages=theirs), {}, values, a_schema()).values.get("artist_pages")
+        assert change == (None if added is None else (*theirs, *many[:added]))
+
+
 def test_a_success_takes_away_its_own_failures(record: TrackRecord) -> None:
     page = a_page(states=("Download_Failed", "Eagle_Import_Failed", "Checked by me"))
     change = plan(page, {}, the_values(record), a_schema(), states=record.states)

@@ -246,6 +246,12 @@ def test_broken_pages_are_told_from_whole_ones_and_taken_up(
     assert unfinished(journal, catalogue, settings) == [page_key(page) for page in pages if page.page_id == lost.id]
 
 
+def test_a_page_of_another_database_is_no_track(catalogue: NotionCatalogue, house: House) -> None:
+    artist = house.artists.add_page({"Name": "A"})
+    with pytest.raises(NotFound, match="another database than “Tracks”"):
+        catalogue.page_of(artist.id)
+
+
 def test_a_page_that_is_not_there_is_said(catalogue: NotionCatalogue, house: House) -> None:
     with pytest.raises(NotFound, match=r"restore|trash"):
         catalogue.page_of("00000000-0000-0000-0000-000000000000")

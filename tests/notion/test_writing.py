@@ -140,6 +140,16 @@ def test_an_artist_s_page_that_was_trashed_meanwhile_is_made_anew(
 # Read back.
 
 
+@pytest.mark.parametrize("code", [400, 404])
+def test_related_pages_that_notion_does_not_know_any_more_are_asked_for_again(
+    house: House, catalogue: NotionCatalogue, record: TrackRecord, code: int
+) -> None:
+    catalogue.upsert(record)
+    house.notion.add_fault(Status(code=code, method="PATCH", path="pages/"))
+    assert catalogue.upsert(record.model_copy(update={"lufs": -1.0})).properties.lufs == -1.0
+    assert len(house.artists.pages) == 2
+
+
 def test_a_write_that_was_accepted_but_not_kept_is_noticed(
     house: House, catalogue: NotionCatalogue, record: TrackRecord
 ) -> None:

@@ -104,7 +104,8 @@ class DataSource:
         if isinstance(kind, str):
             kind = {kind: []}
         ((type_, detail),) = ((key, value) for key, value in kind.items() if key != "dual")
-        prop = PropertyType(f"p{len(self.properties)}{uuid.uuid4().hex[:3]}", name, type_)
+        # Notion's own ids are short, and percent-encoded where they are told.
+        prop = PropertyType(f"%3A{len(self.properties)}{uuid.uuid4().hex[:3]}", name, type_)
         if type_ == "relation":
             prop.related, prop.dual = detail.source.id, kind.get("dual")
         else:

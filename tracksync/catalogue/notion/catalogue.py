@@ -50,7 +50,7 @@ class NotionCatalogue(Reading):
             house = self.house()
             try:
                 return self._upsert(house, key, record, refresh=refresh)
-            except Rejected:
+            except (Rejected, NotFound):
                 self._standing(house, key)  # a page in the trash can't be edited: then it is said so
                 # Either the database is not what it was, or a page that was to be related to is gone.
                 if attempt == 3 or not (self._reread(house) or self._forget_related(house, record)):

@@ -35,6 +35,8 @@ class PageRead(Frozen):
     created: datetime
     edited: datetime
     trashed: bool = False
+    home: str | None = None
+    """The data source that it is a page of, where it says so."""
     plain: dict[str, Any]
     cut_short: tuple[str, ...] = ()
     """Meanings of relations that name more pages than the answer held."""
@@ -77,6 +79,7 @@ def read_page(raw: Mapping[str, Any], schema: Schema) -> PageRead:
         created=_moment(raw["created_time"]),
         edited=_moment(raw["last_edited_time"]),
         trashed=bool(raw.get("in_trash") or raw.get("archived")),
+        home=(raw.get("parent") or {}).get("data_source_id"),
         plain=values,
         cut_short=tuple(short),
     )

@@ -28,6 +28,7 @@ _MEASURED = frozenset(
      "fingerprint", "download_source", "fallback_used", "eagle_id", "processing_s", "processed_at",
      *(f"fingerprint_{fmt}" for fmt in AudioFormat)}
 )  # fmt: skip
+_MANY = 100
 _LISTS = frozenset({"artist_pages", "playlists"})
 _DJAYS = frozenset({"bpm", "musical_key"})
 
@@ -187,8 +188,8 @@ def _added(prop: Property, old: Any, new: Any) -> Any:
         standing = tuple(old or ())
         known = set(standing) if prop.type == "relation" else {fold(name) for name in standing}
         lacking = [item for item in new if (item if prop.type == "relation" else fold(item)) not in known]
-        merged = (*standing, *lacking)
-        return merged if lacking and len(merged) <= 100 else None
+        # No more can be written at once, and what stands there must be among it.
+        return (*standing, *lacking)[:_MANY] if lacking and len(standing) < _MANY else None
     text = as_text(old)
     if text is None:
         return new

@@ -180,6 +180,11 @@ class Reading:
                 f"Notion has no page {page_id} that we may read, or it is in the trash.",
                 action="Check the id, restore the page, or share its database with the integration.",
             )
+        if page.home and page.home != house.tracks.data_source_id:
+            raise NotFound(
+                f"{page_id} is a page of another database than {house.tracks.title}.",
+                action="Name a page of a track.",
+            )
         return self._page(house, page)
 
     def read_back(self, page_id: str) -> Page:

@@ -122,7 +122,7 @@ def held(prop: Property, value: Any) -> Any:
         names = [value] if isinstance(value, str) else list(value)
         return tuple(dict.fromkeys(filter(None, (_option(prop, name) for name in names))))[:_MANY]
     if kind == "relation":
-        return tuple(dict.fromkeys(value))
+        return tuple(dict.fromkeys(value))[:_MANY]
     if kind == "number":
         return _number(value)
     if kind == "checkbox":
