@@ -43,7 +43,7 @@ class Watch:
         stall_seconds: how long nothing, or nearly nothing, may come.
         backoff_seconds: the pause before the first retry.
         cancel: set when the job is to be given up.
-        deadline_seconds: how long the job may take, from its begin or from `renew`; None where only its progress counts.
+        deadline_seconds: how long it may take, from its begin or from `renew`; None where only its progress counts.
     """
 
     def __init__(
