@@ -44,10 +44,9 @@ def settings(make_settings: MakeSettings) -> Settings:
 
 @pytest.fixture
 def many(cloud: SoundCloud, fan: Person, add: Add) -> list[Song]:
-    """Three thousand liked tracks, newest first, with a hole, a set and a preview before the first."""
+    """Three thousand liked tracks, newest first, with a hole and a set before the first."""
     songs = [add(f"Artist - Song {number}", slug=f"song-{number}") for number in range(3000)]
-    preview = add("Artist - Preview", kind=Kind.PREVIEW)
-    cloud.likes[fan.id] = [None, cloud.add_set("Set", fan, songs[:3]), preview, *songs]
+    cloud.likes[fan.id] = [None, cloud.add_set("Set", fan, songs[:3]), *songs]
     return songs
 
 
@@ -62,7 +61,6 @@ def test_five_of_three_thousand_cost_one_page(net: Loopback, many: list[Song], s
     assert net.count() <= 5
     assert [note.partition(": ")[2] for note in notes] == [
         "2 entries are sets or gone, and are passed over.",
-        "1 tracks are offered only as previews, and are passed over.",
     ]
 
 
@@ -83,6 +81,17 @@ def test_a_liked_track_is_known_by_what_the_list_says(
     assert second.track is not None
     assert second.track.origin == secret.link
     assert secret.secret not in second.label + str(second.track.facts)
+
+
+@pytest.mark.parametrize("kind", [Kind.PREVIEW, Kind.DRM_ONLY, Kind.BLOCKED])
+def test_what_can_not_be_had_is_liked_all_the_same(
+    net: Loopback, cloud: SoundCloud, fan: Person, add: Add, settings: Settings, kind: Kind
+) -> None:
+    cloud.likes[fan.id] = [add("A - Song", kind=kind)]
+    (found,) = likes(settings)
+    assert found.track is not None
+    assert (found.track.facts.title, found.track.facts.artists) == ("Song", ("A",))
+    assert found.track.duration_s == LENGTH_S, "the whole track's, not the preview's"
 
 
 def test_all_pages_are_read_when_all_is_wanted(
@@ -153,7 +162,7 @@ def test_a_list_that_ends_halfway_says_so(net: Loopback, many: list[Song], setti
     with pytest.raises(Unreachable):
         for entry in likes(settings):
             taken.append(entry)  # noqa: PERF402 (what came before the error is wanted)
-    assert len(taken) == 197
+    assert len(taken) == 198
 
 
 def test_a_silent_server_is_given_up_soon(net: Loopback, many: list[Song], make_settings: MakeSettings) -> None:
@@ -178,6 +187,17 @@ def test_a_slow_server_meets_the_deadline(net: Loopback, many: list[Song], optio
     with pytest.raises(Unreachable, match="within 1 s"):
         list(each_track(classify(_LINK), options, deadline_seconds=1))
     assert time.monotonic() - began < 6
+
+
+def test_a_long_list_may_take_longer_than_the_deadline_as_long_as_it_goes_on(
+    net: Loopback, cloud: SoundCloud, fan: Person, add: Add, options: YtdlpOptions
+) -> None:
+    cloud.page_size = 1
+    cloud.likes[fan.id] = [add(slug=f"s{n}") for n in range(4)]
+    net.add_fault(_LIKES, Drip(size=2000, every=0.3))
+    began = time.monotonic()
+    assert len(list(each_track(classify(_LINK), options, deadline_seconds=0.9))) == 4
+    assert time.monotonic() - began > 0.9
 
 
 def test_what_the_consumer_does_meanwhile_is_not_the_servers_time(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tracksync.errors import RateLimited
     from tracksync.settings import Settings
     from tracksync.sources.detect import Detected
 
@@ -21,16 +22,27 @@ LIKED = "spotify-liked"
 
 
 def read_source(
-    name: str, settings: Settings, cancel: threading.Event, note: Callable[[str], None]
+    name: str,
+    settings: Settings,
+    cancel: threading.Event,
+    note: Callable[[str], None],
+    held: RateLimited | None = None,
 ) -> Iterator[Detected]:
     """The tracks of a source, and what of its entries is no track (without `track`).
+
+    Args:
+        name: the source's.
+        settings: whose account, and how it is asked.
+        cancel: ends the reading.
+        note: told what is passed over.
+        held: why Spotify is left alone now, where it is: players on this machine are asked all the same.
 
     Raises:
         TracksyncError: it can't be read: never is that the same as nothing being there.
     """
     # Imported here: each brings a client of its own, and most runs need one of them.
     if name == PLAYING:
-        yield from _playing(settings, note)
+        yield from _playing(settings, note, held)
     elif name == SOUNDCLOUD:
         from tracksync.sources.soundcloud import likes
 
@@ -42,10 +54,10 @@ def read_source(
             yield from saved_tracks(client, note=note)
 
 
-def _playing(settings: Settings, note: Callable[[str], None]) -> Iterator[Detected]:
+def _playing(settings: Settings, note: Callable[[str], None], held: RateLimited | None) -> Iterator[Detected]:
     from tracksync.sources.player import current_track
 
-    found = current_track(settings, note=note)
+    found = current_track(settings, note=note, held=held)
     if found is not None:
         yield found
 

@@ -54,11 +54,11 @@ def is_eligible(page: Page) -> bool:
     return has_source and not page.downloaded and not held.files and not held.eagle_id
 
 
-def next_pages(catalogue: Catalogue, journal: Journal, limit: int) -> list[Page]:
+def next_pages(catalogue: Catalogue, journal: Journal, limit: int, *, remember: bool = True) -> list[Page]:
     """The pages whose turn it is: by priority, then newest; each read again before it is chosen.
 
     One that failed or needs a person is passed over until somebody edits it. How a page looked when it was chosen is
-    kept: so an edit is known for one.
+    kept: so an edit is known for one. With `remember` False nothing is kept.
     """
     chosen: list[Page] = []
     for page in catalogue.unfinished():
@@ -71,7 +71,8 @@ def next_pages(catalogue: Catalogue, journal: Journal, limit: int) -> list[Page]
         except NotFound:  # trashed since
             continue
         if is_eligible(now):
-            remember_looks(journal, page)
+            if remember:
+                remember_looks(journal, page)
             chosen.append(now)
     return chosen
 

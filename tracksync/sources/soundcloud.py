@@ -21,7 +21,8 @@ __all__ = ["SOURCE", "likes", "likes_link"]
 
 SOURCE = "soundcloud-likes"
 _DEADLINE_S = 20.0
-"""With the longest wait for a single answer on top, a source is given up within thirty seconds."""
+"""Without a new track for so long it is given up: with the longest wait for a single answer on top, within thirty
+seconds. A list of thousands may take longer, as long as it goes on."""
 _HELP = "Set SOUNDCLOUD_PROFILE to your profile's name, as it stands in the address of your profile."
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _OWN_PAGES = frozenset({"you", "discover", "search", "stream", "charts", "upload", "settings", "messages", "people"})
@@ -67,7 +68,8 @@ def likes(
 ) -> Generator[Detected, None, None]:
     """The liked tracks, newest first, read page by page as they are taken: who stops early asks for no more pages.
 
-    Holes, sets and previews can't be brought in; they are passed over, and at the end, or where the reading stops,
+    What is offered only as a preview, is protected or blocked here is a track all the same: what is liked is wanted,
+    and its audio is looked for elsewhere. Holes and sets are passed over, and at the end, or where the reading stops,
     `note` is told how many. No track at all means that nothing is liked.
 
     Raises:
@@ -82,13 +84,11 @@ def likes(
     address = likes_link(settings.soundcloud_profile)
     options = YtdlpOptions.for_asking(settings)
     entries = each_track(classify(address), options, cancel, shown=address, deadline_seconds=_DEADLINE_S)
-    others = previews = 0
+    others = 0
     try:
         for found in entries:
             if found is None:
                 others += 1
-            elif found.offer == "preview":
-                previews += 1
             else:
                 yield _detected(found)
     except NotFound:
@@ -98,8 +98,6 @@ def likes(
         entries.close()
         if others:
             note(f"{address}: {others} entries are sets or gone, and are passed over.")
-        if previews:
-            note(f"{address}: {previews} tracks are offered only as previews, and are passed over.")
 
 
 def _detected(found: Found) -> Detected:

@@ -9,6 +9,7 @@ from tracksync.errors import (
     Damaged,
     Misconfigured,
     MixDetected,
+    NoSureMatch,
     NotFound,
     Permanent,
     Protected,
@@ -16,6 +17,7 @@ from tracksync.errors import (
     Refused,
     TracksyncError,
     Unexpected,
+    Unreachable,
     Unsupported,
 )
 from tracksync.journal import Entry
@@ -25,7 +27,7 @@ from tracksync.sources.detect import is_whole
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
 from tracksync.stages.cooling import leave_alone, service_of
-from tracksync.stages.match import can_be_searched, named_candidate
+from tracksync.stages.match import named_candidate
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["confirm_length", "held_already", "pass_over", "settle_with", "usable_link"]
@@ -41,29 +43,41 @@ def pass_over(shop: Workshop, track: Track, matched: MatchReceipt, error: Tracks
     """
     link = matched.choice.link if matched.choice else track.origin
     if isinstance(error, RateLimited) and link:
-        leave_alone(shop, service_of(link), error)
+        leave_alone(shop.journal, service_of(link), error)
     searched = matched.found_by in (FoundBy.SEARCH, FoundBy.RECORD, FoundBy.DISK)
     known = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt) or matched
-    if searched and isinstance(error, RateLimited | Misconfigured) and link:
+    if searched and isinstance(error, RateLimited | Unreachable | Misconfigured) and link:
         # The others go on: this candidate's service is left alone, and what it has is not lost.
-        leave_alone(shop, service_of(link), error)
+        leave_alone(shop.journal, service_of(link), error)
         shop.journal.put_receipt(track.key, Stage.MATCH, known.model_copy(update={"choice": None, "found_by": None}))
+        shop.reporter.note(f"{track.facts.display}: {error.message} Another source is looked for.")
         return
-    if not link or not _may_look_on(track, matched, error) or len(known.tried) >= _MOST_TRIED:
+    attempt = Tried(link=link or "", kind=error.kind, reason=error.message)
+    tried = known.tried if any(before.link == link for before in known.tried) else (*known.tried, attempt)
+    if matched.found_by is FoundBy.PERSON and isinstance(error, Permanent):
+        # Their word stands; but another link that is put onto the page counts more from now on.
+        shop.journal.put_receipt(track.key, Stage.MATCH, known.model_copy(update={"tried": tried}))
+    if not link or not _may_look_on(track, matched, error):
         raise error
-    attempt = Tried(link=link, kind=error.kind, reason=error.message)
-    receipt = known.model_copy(update={"choice": None, "found_by": None, "tried": (*known.tried, attempt)})
+    receipt = known.model_copy(update={"choice": None, "found_by": None, "tried": tried})
     shop.journal.put_receipt(track.key, Stage.MATCH, receipt)
     shop.journal.drop_receipts(track.key, [Stage.DOWNLOAD, Stage.TRANSCODE])
     shop.clear_staging(track.key)
+    if len(tried) >= _MOST_TRIED:
+        raise NoSureMatch(
+            f"{error.message} {len(tried)} sources of {track.facts.display} were tried, and none gave its audio.",
+            action=f"Name the right one: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
+        )
     shop.reporter.note(f"{track.facts.display}: {error.message} Another source is looked for.")
 
 
 def _may_look_on(track: Track, matched: MatchReceipt, error: TracksyncError) -> bool:
-    if matched.found_by is FoundBy.PERSON or not can_be_searched(track):
+    if matched.found_by is FoundBy.PERSON:
         return False
     if matched.found_by is FoundBy.ITSELF:
-        return isinstance(error, Protected | Refused | NotFound) and looks_like_link(track.origin)
+        # Of a link that gave nothing at all there is nothing to look for.
+        is_named = not looks_like_link(track.facts.title)
+        return isinstance(error, Protected | Refused | NotFound) and looks_like_link(track.origin) and is_named
     return isinstance(error, Permanent | MixDetected) and not isinstance(error, Unexpected)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from tracksync.errors import RateLimited, TracksyncError, Unsupported
-from tracksync.journal import Cooled
+from tracksync.journal import Cooled, Journal
 from tracksync.model import Track
 from tracksync.sources.links import classify, looks_like_link
 from tracksync.stages.workshop import Workshop
@@ -15,21 +16,30 @@ __all__ = ["cooled_for_search", "leave_alone", "service_of", "still_cooling", "w
 _PAUSES = {"soundcloud": 600.0, "youtube": 3600.0, "youtube-music": 3600.0}
 """How long a service is left alone that is held back and does not say for how long (seconds)."""
 _PAUSE_S = 600.0
+_OUT_OF_ORDER_S = 60.0
+"""How long one is left alone that asked for no pause, and gives nothing now (seconds): the next track need not find out
+anew, and whoever mends it does not wait long."""
 
 
 def service_of(place: str) -> str:
-    """The service that a link is of; `file` of a path."""
+    """The service that a link is of, or its host where it is of none; `file` of a path."""
     if not looks_like_link(place):
         return "file"
     with suppress(Unsupported):
-        return classify(place).service
+        link = classify(place)
+        return link.service if link.service != "web" else urlsplit(link.canonical).netloc
     return "web"
 
 
-def leave_alone(shop: Workshop, service: str, error: TracksyncError) -> None:
-    """A service that asked for a pause is asked by nobody until it is over, in this run and in others."""
-    asked = error.retry_after if isinstance(error, RateLimited) else None
-    shop.journal.cool(service, asked or _PAUSES.get(service, _PAUSE_S), error.message)
+def leave_alone(journal: Journal, service: str, error: TracksyncError) -> None:
+    """A service that asked for a pause is asked by nobody until it is over, in this run and in others.
+
+    One that merely gives nothing now is passed over for a moment where others may have the same.
+    """
+    if isinstance(error, RateLimited):
+        journal.cool(service, error.retry_after or _PAUSES.get(service, _PAUSE_S), error.message)
+    else:
+        journal.cool(service, _OUT_OF_ORDER_S, error.message, asked=False)
 
 
 def wait_if_cooled(shop: Workshop, track: Track, link: str) -> None:

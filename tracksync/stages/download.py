@@ -15,7 +15,7 @@ from tracksync.audio.damage import length_matches
 from tracksync.audio.decode import audio_sha256
 from tracksync.audio.probe import announced_length, probe
 from tracksync.audio.tags import SourceTags, facts_from, read_source
-from tracksync.errors import Damaged, MixDetected, Protected, TooShort
+from tracksync.errors import Damaged, Protected, TooShort
 from tracksync.library.publish import ensure_folder
 from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import DownloadReceipt, Facts, FileFact, SourceAudio, Stage, State, Track
@@ -23,6 +23,7 @@ from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact
 from tracksync.stages.cooling import wait_if_cooled
+from tracksync.stages.match import gate_mix
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["ensure_download", "file_fact", "is_unchanged"]
@@ -46,7 +47,9 @@ def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> Down
         _fetch_link(shop, track, place, matched) if looks_like_link(place) else _take_file(shop, track, Path(place))
     )
     receipt = receipt.model_copy(update={"begun": begun})
-    _gate_length(shop, receipt, from_link=looks_like_link(place))
+    if matched.found_by is not FoundBy.PERSON:  # a person's word counts
+        gate_mix(shop, receipt.facts.display, receipt.source_audio.duration_s or receipt.announced_s)
+    _gate_length(receipt, from_link=looks_like_link(place))
     # What is wanted of a track that had to be found stays what it was: the next candidate is held against it.
     announced = receipt.announced_s if matched.found_by in (None, FoundBy.ITSELF) else None
     shop.journal.update_facts(track.key, receipt.facts, duration_s=announced)
@@ -140,18 +143,12 @@ def _keep_cover(shop: Workshop, track: Track, data: bytes | None) -> FileFact | 
     return file_fact(path)
 
 
-def _gate_length(shop: Workshop, receipt: DownloadReceipt, *, from_link: bool) -> None:
-    """A mix is a person's decision; a stream much shorter than its page says is a preview."""
+def _gate_length(receipt: DownloadReceipt, *, from_link: bool) -> None:
+    """A stream much shorter than its page says is a preview."""
     length = receipt.source_audio.duration_s or receipt.announced_s
-    limit = shop.settings.max_track_minutes
     if length is None:
         return
     name = receipt.facts.display
-    if length > limit * 60:
-        raise MixDetected(
-            f"{name} is {length / 60:.0f} minutes long: a mix or a set, not a track.",
-            action=f"To take it anyway, set TRACKSYNC_MAX_TRACK_MINUTES (it is {limit:g}) higher and run again.",
-        )
     if length < 1:
         raise TooShort(f"{name} is only {length:.2f} s long.", action="A track needs at least one second of audio.")
     announced = receipt.announced_s

@@ -13,7 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tracksync.catalogue.protocol import Service
-from tracksync.errors import NeedsPerson, NoSureMatch, RateLimited, TracksyncError, Transient, Unsupported
+from tracksync.errors import (
+    Misconfigured,
+    MixDetected,
+    NoSureMatch,
+    RateLimited,
+    TracksyncError,
+    Transient,
+    Unreachable,
+    Unsupported,
+)
 from tracksync.matching import Candidate, Decision, FoundBy, MatchReceipt, Verdict, Wanted, decide, queries_for
 from tracksync.model import Stage, State, Track
 from tracksync.settings import SearchIn
@@ -25,12 +34,14 @@ from tracksync.stages.known import look_for
 from tracksync.stages.on_disk import take_from_disk
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["can_be_searched", "ensure_matched", "named_candidate", "wanted_of"]
+__all__ = ["can_be_searched", "ensure_matched", "gate_mix", "named_candidate", "wanted_of"]
 
 _ON_A_RECORD = (Service.SOUNDCLOUD, Service.YOUTUBE, Service.BANDCAMP)
 _RESULTS = 10
 _KEPT = 12
 """Candidates that are kept for the person, best first."""
+_AGAIN_S = 3600.0
+"""When a track is looked for again where a service refused to be searched, or could not be understood (seconds)."""
 _SERVICE_NAMES = {"soundcloud": "SoundCloud", "youtube-music": "YouTube Music", "youtube": "YouTube"}
 
 
@@ -44,12 +55,23 @@ def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> Ma
 
     Raises:
         NoSureMatch: nothing that was found is surely it; the candidates are in the journal.
+        MixDetected: it is known to be longer than a track.
         Transient: a service that has to be searched can't be asked now, and the others have nothing.
+        Misconfigured: one of them can't be searched as the settings are, and the others have nothing.
     """
     known = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt) or MatchReceipt()
-    if known.choice is not None:
-        return known
     tried = {attempt.link for attempt in known.tried}
+    if known.choice is not None:
+        if (
+            known.found_by is FoundBy.PERSON
+            and known.choice.link in tried
+            and (other := _on_its_page(shop, track, known))
+        ):
+            # What a person named gave nothing, and since then somebody put another link onto the page.
+            shop.journal.put_receipt(track.key, Stage.MATCH, other)
+            return other
+        return known
+    gate_mix(shop, track.facts.display, track.duration_s)
     if (file := take_from_disk(shop, track, refresh=refresh)) is not None and str(file) not in tried:
         return _on_a_disk(track, known, file)
     if _has_own_audio(track) and track.origin not in tried:
@@ -78,6 +100,25 @@ def _on_a_disk(track: Track, known: MatchReceipt, file: Path) -> MatchReceipt:
 def can_be_searched(track: Track) -> bool:
     """Whether enough is known of a track to tell it from others: a title alone is not."""
     return bool(track.facts.artists) and not looks_like_link(track.facts.title)
+
+
+def gate_mix(shop: Workshop, name: str, length: float | None) -> None:
+    """What is too long to be a track is a person's decision: it is neither looked for nor downloaded.
+
+    Args:
+        shop: the tools of the run.
+        name: the track's, for the message.
+        length: in seconds, None where it is not known.
+
+    Raises:
+        MixDetected: it is longer than TRACKSYNC_MAX_TRACK_MINUTES.
+    """
+    limit = shop.settings.max_track_minutes
+    if length is not None and length > limit * 60:
+        raise MixDetected(
+            f"{name} is {length / 60:.0f} minutes long: a mix or a set, not a track.",
+            action=f"To take it anyway, set TRACKSYNC_MAX_TRACK_MINUTES (it is {limit:g}) higher and run again.",
+        )
 
 
 def _has_own_audio(track: Track) -> bool:
@@ -126,15 +167,17 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
     """Ask the services one after the other; the first that has surely the recording ends it.
 
     Raises:
-        Transient: one can't be asked now, and the others have nothing.
-        NeedsPerson: too little is known of the track.
+        NoSureMatch: too little is known of the track.
+        Transient, Misconfigured: one can't be asked now, and the others have nothing.
     """
+    track = _completed(shop, track)
     if not can_be_searched(track):
-        raise NeedsPerson(
-            f"{track.facts.display} can't be searched for: its artist is not known.",
-            action=f"Name its audio: `tracksync sync {track.key} --use LINK`.",
+        before = f"{known.tried[0].reason} " if known.tried else ""
+        raise NoSureMatch(
+            f"{before}{track.facts.display} can't be searched for: its artist is not known.",
+            action=f"Name its audio: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
         )
-    wanted = wanted_of(_completed(shop, track))
+    wanted = wanted_of(track)
     tried = {attempt.link for attempt in known.tried}
     heard = _Heard()
     searched: list[str] = []
@@ -146,8 +189,8 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
         try:
             chosen = _at(shop, name, wanted, tried, heard)
         except TracksyncError as error:
-            if isinstance(error, RateLimited):
-                leave_alone(shop, name, error)
+            if isinstance(error, RateLimited | Unreachable):
+                leave_alone(shop.journal, name, error)
             trouble.append(error)
             shop.reporter.note(f"{track.facts.display}: {_SERVICE_NAMES[name]} could not be searched: {error.message}")
             continue
@@ -170,18 +213,22 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
 
 def _completed(shop: Workshop, track: Track) -> Track:
     """A Spotify track with what the Web API knows beyond a player or a list, above all its ISRC and every artist."""
-    if not track.key.startswith("spotify:track:") or track.facts.isrc or track.facts.album:
+    if not track.key.startswith("spotify:track:") or track.facts.isrc:
         return track
     from tracksync.sources.spotify import completed, has_login, open_client
 
     settings = shop.settings
     if not has_login(settings) and settings.spotify_client_secret is None:
         return track
+    if shop.journal.cooled("spotify"):
+        return track
     found = Detected(track.facts.display, track.key, track=track)
     try:
         with open_client(settings, user=False) as client:
             full = completed(client, found)
-    except TracksyncError:
+    except TracksyncError as error:
+        if isinstance(error, RateLimited | Unreachable):
+            leave_alone(shop.journal, "spotify", error)
         return track  # what is known has to do
     if full.track is None:
         return track
@@ -217,7 +264,11 @@ def _at(shop: Workshop, name: SearchIn, wanted: Wanted, tried: set[str], heard: 
     decision = Decision(choice=None, score=0.0)
     try:
         for query in queries_for(wanted):
-            for candidate in service.search(query, _RESULTS):
+            try:
+                results = service.search(query, _RESULTS)
+            except Unsupported:
+                continue  # nothing but signs: there are names that cannot be searched for
+            for candidate in results:
                 if candidate.link not in tried:
                     found.setdefault(candidate.id, candidate)
             heard.left_out += service.unusable
@@ -243,27 +294,29 @@ def _told(verdict: Verdict) -> str:
 
 
 def _no_sure_match(track: Track, receipt: MatchReceipt) -> NoSureMatch:
-    where = ", ".join(_SERVICE_NAMES[name] for name in receipt.searched) or "nowhere"
+    names = [_SERVICE_NAMES[name] for name in receipt.searched]
+    where = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     first = f"{receipt.tried[0].reason} " if receipt.tried else ""
     count = len(receipt.verdicts)
-    looked = (
-        f"{count} {'candidate' if count == 1 else 'candidates'} looked at on {where}" if count else f"{where} searched"
-    )
+    found = f"{count} {'candidate' if count == 1 else 'candidates'} looked at" if count else "nothing found"
     return NoSureMatch(
-        f"{first}No audio was found that is surely {track.facts.display}: {looked} on {where}.",
+        f"{first}No audio was found that is surely {track.facts.display}: {found} on {where}.",
         action=f"Name the right one: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
     )
 
 
 def _worst(trouble: list[TracksyncError], track: Track) -> TracksyncError:
-    """What keeps a track from being found: the pause that is over first, else the first trouble."""
+    """What keeps a track from being found: the pause that is over first, else a setting; else it waits an hour."""
     pauses = [error for error in trouble if isinstance(error, Transient)]
-    if not pauses:
-        return trouble[0]
-    first = min(pauses, key=lambda error: error.retry_after or 0.0)
+    settings = [error for error in trouble if isinstance(error, Misconfigured)]
+    if settings and not pauses:
+        return settings[0]
+    first = min(pauses, key=lambda error: error.retry_after or 0.0) if pauses else Unreachable("", retry_after=_AGAIN_S)
     told = " ".join(dict.fromkeys(error.message for error in trouble))
     return type(first)(
         f"{track.facts.display} was not found yet, and not everything could be searched. {told}",
-        action="It is looked for again by the next run.",
+        action="It is looked for again by the first run after that."
+        if isinstance(first, RateLimited)
+        else "It is looked for again by the next run.",
         retry_after=first.retry_after,
     )

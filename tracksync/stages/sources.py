@@ -13,16 +13,24 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tracksync.errors import CatalogueAway, LoginNeeded, Misconfigured, RateLimited, TracksyncError, Unexpected
+from tracksync.errors import (
+    CatalogueAway,
+    Interrupted,
+    LoginNeeded,
+    Misconfigured,
+    RateLimited,
+    TracksyncError,
+    Unexpected,
+)
 from tracksync.model import State
 from tracksync.sources.likes import LIKED, PLAYING, SOUNDCLOUD, not_set_up, read_source, service_behind
 from tracksync.sources.pages import NEXT, next_pages, page_key
 from tracksync.sources.timely import timely
-from tracksync.stages.standing import Standing, standing
+from tracksync.stages.standing import Standing, is_set_aside, standing
 
 if TYPE_CHECKING:
     from tracksync.catalogue import Catalogue
-    from tracksync.journal import Journal
+    from tracksync.journal import Cooled, Journal
     from tracksync.report import Event
     from tracksync.settings import Settings
     from tracksync.sources.detect import Detected
@@ -181,13 +189,12 @@ def _ask(name: str, ground: Ground, limit: int | None, report: SourceReport, cho
         report.gave_way = f"{lacking}."
         return
     service = service_behind(name)
-    cooled = ground.journal.cooled(name) or (ground.journal.cooled(service) if name != PLAYING else None)
-    if cooled is not None and (cooled.asked or not named):
-        raise RateLimited(
-            f"{name} is left alone until {cooled.until.astimezone():%H:%M}: {cooled.reason}", retry_after=cooled.left_s
-        )
+    behind = _left_alone(service, ground.journal.cooled(service), named=True)
+    held = _left_alone(name, ground.journal.cooled(name), named=named) or (behind if name != PLAYING else None)
+    if held is not None:
+        raise held
     try:
-        taken = _take(name, ground, 1 if name == PLAYING else limit or DEFAULT_LIMIT, report)
+        taken = _take(name, ground, 1 if name == PLAYING else limit or DEFAULT_LIMIT, report, behind)
         # Another player's link or file: only opening it tells which track it is.
         chosen.what = [item.track.origin for item in taken if item.track and _has_to_be_opened(item)]
         chosen.found = [item for item in taken if not _has_to_be_opened(item)]
@@ -207,17 +214,49 @@ def _ask(name: str, ground: Ground, limit: int | None, report: SourceReport, cho
         ) from error
 
 
+def _left_alone(what: str, cooled: Cooled | None, *, named: bool) -> RateLimited | None:
+    """Why a source is not asked: by nobody where its service asked for a pause, else by the chain alone."""
+    if cooled is None or (named and not cooled.asked):
+        return None
+    return RateLimited(
+        f"{what} is left alone until {cooled.until.astimezone():%H:%M}. {cooled.reason}", retry_after=cooled.left_s
+    )
+
+
 def _has_to_be_opened(item: Detected) -> bool:
     return item.track is not None and item.source == PLAYING and not item.key.startswith(("spotify:", "name:"))
 
 
-def _take(name: str, ground: Ground, limit: int, report: SourceReport) -> list[Detected]:
-    """Read a source as far as it takes to find so many tracks that are not there yet."""
+def _take(name: str, ground: Ground, limit: int, report: SourceReport, held: RateLimited | None) -> list[Detected]:
+    """Read a source as far as it takes to find so many tracks that are not there yet.
+
+    One that breaks off after some were found has given them.
+    """
     taken: dict[str, Detected] = {}
+    try:
+        _read(name, ground, limit, report, held, taken)
+    except TracksyncError as error:
+        if not taken or isinstance(error, Interrupted):
+            raise
+        ground.note(f"{name} was not read to its end: {error.message}")
+    report.taken = min(len(taken), limit)
+    if not taken:
+        report.gave_way = _why_nothing(name, report)
+    return list(taken.values())[:limit]
+
+
+def _read(
+    name: str,
+    ground: Ground,
+    limit: int,
+    report: SourceReport,
+    held: RateLimited | None,
+    taken: dict[str, Detected],
+) -> None:
     size = limit
     with closing(
         timely(
-            lambda given_up: read_source(name, ground.settings, given_up, ground.note),
+            lambda given_up: read_source(name, ground.settings, given_up, ground.note, held),
             name,
             _PATIENCE_S,
             ground.cancel,
@@ -227,10 +266,6 @@ def _take(name: str, ground: Ground, limit: int, report: SourceReport) -> list[D
             size = _AT_ONCE
             for item in _open_ones(some, ground, report):
                 taken.setdefault(item.key, item)
-    report.taken = min(len(taken), limit)
-    if not taken:
-        report.gave_way = _why_nothing(name, report)
-    return list(taken.values())[:limit]
 
 
 def _open_ones(some: list[Detected], ground: Ground, report: SourceReport) -> Iterator[Detected]:
@@ -259,12 +294,17 @@ def _next(ground: Ground, count: int, report: SourceReport) -> list[str]:
     """The catalogue's next pages; of the embedded one, what is unfinished."""
     journal, catalogue = ground.journal, ground.catalogue
     if catalogue.name == "embedded":
-        entries = [entry for entry in journal.entries(states=_UNFINISHED) if entry.merged_into is None]
+        entries = [
+            entry
+            for entry in journal.entries(states=_UNFINISHED)
+            if entry.merged_into is None and not is_set_aside(entry)
+        ]
         keys = [entry.key for entry in reversed(entries)][:count]
         report.set_up = bool(keys)
     else:
         try:
-            keys = [page_key(page) for page in next_pages(catalogue, journal, count)]
+            pages = next_pages(catalogue, journal, count, remember=not ground.dry_run)
+            keys = [page_key(page) for page in pages]
         except CatalogueAway as error:
             error.action = "Run the same command again later; nothing was begun."
             raise

@@ -11,10 +11,10 @@ from tracksync.catalogue import Catalogue
 from tracksync.catalogue.songs import same_length
 from tracksync.journal import Entry, Journal
 from tracksync.model import State, Track
-from tracksync.sources.detect import Detected, is_whole
+from tracksync.sources.detect import Detected, is_whole, look
 from tracksync.stages.known import Known, look_for, page_is_whole
 
-__all__ = ["Standing", "known_entry", "standing"]
+__all__ = ["Standing", "is_set_aside", "known_entry", "standing"]
 
 
 class Standing(StrEnum):
@@ -55,6 +55,9 @@ def known_entry(journal: Journal, track: Track | None, identities: Sequence[tupl
         if entry is None or (kind == "isrc" and same_length(entry.duration_s, track.duration_s) is False):
             continue
         return entry
+    if track.key.startswith("path:"):
+        # A player's file, whose key only opening it tells: it may have been seen before.
+        return next(iter(look(journal, [track.origin]).known.values()), None)
     return journal.find(track.key)
 
 

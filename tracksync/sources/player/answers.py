@@ -109,7 +109,7 @@ def _named(answer: Answer, title: str, artists: tuple[str, ...]) -> Detected | N
             return _detected(answer, title or path.stem, artists, key, str(path), None, ())
     if title and artists:
         key = name_key(title, artists)
-        return _detected(answer, title, artists, key, key, None, ())
+        return _detected(answer, title, artists, key, "", None, ())
     return None
 
 

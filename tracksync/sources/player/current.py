@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tracksync.errors import LoginNeeded, Misconfigured, TracksyncError, Transient, Unreachable
+from tracksync.errors import LoginNeeded, Misconfigured, RateLimited, TracksyncError, Transient, Unreachable
 from tracksync.settings import Settings
 from tracksync.sources.detect import Detected
 from tracksync.sources.player import mpris, osascript, playerctl
@@ -30,7 +30,9 @@ _READERS: tuple[tuple[str, Callable[[], bool], Callable[[], Playing]], ...] = (
 )
 
 
-def current_track(settings: Settings, *, note: Callable[[str], None] = lambda _: None) -> Detected | None:
+def current_track(
+    settings: Settings, *, note: Callable[[str], None] = lambda _: None, held: RateLimited | None = None
+) -> Detected | None:
     """The track that is playing, None where none is.
 
     A Spotify track has its id, and the rest as the player has it (`spotify.completed` asks the Web API for more).
@@ -40,6 +42,7 @@ def current_track(settings: Settings, *, note: Callable[[str], None] = lambda _:
     Args:
         settings: for the Web API's login.
         note: told who was asked and what was found.
+        held: why Spotify's Web API may not be asked now, where it may not.
 
     Raises:
         TracksyncError: it could not be found out; the sentence says who was asked, and why it failed.
@@ -58,11 +61,15 @@ def current_track(settings: Settings, *, note: Callable[[str], None] = lambda _:
         if found.track is not None or found.sure:
             note(f"Asked through {name}: {found.said}.")
             return found.track
-    return _from_the_web(settings, heard, failed, note)
+    return _from_the_web(settings, heard, failed, note, held)
 
 
 def _from_the_web(
-    settings: Settings, heard: list[Playing], failed: list[TracksyncError], note: Callable[[str], None]
+    settings: Settings,
+    heard: list[Playing],
+    failed: list[TracksyncError],
+    note: Callable[[str], None],
+    held: RateLimited | None,
 ) -> Detected | None:
     from tracksync.sources.spotify.token import TokenFile
 
@@ -83,6 +90,8 @@ def _from_the_web(
     from tracksync.sources.spotify import open_client, playing
 
     try:
+        if held is not None:
+            raise held
         with open_client(settings, limit_s=_WEB_S) as client:
             found = playing(client)
     except TracksyncError as error:

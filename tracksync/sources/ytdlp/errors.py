@@ -78,8 +78,7 @@ def usual_pause(link: str) -> float | None:
 def spotify_refusal(link: str) -> Unsupported:
     """Spotify's streams are DRM: nothing of Spotify's is ever given to yt-dlp."""
     return Unsupported(
-        f"{redact(link)} is a Spotify link, and those can't be synced yet: Spotify's streams are protected, and "
-        "finding the same recording elsewhere is not built yet.",
+        f"{redact(link)} is a Spotify link: its streams are protected, and no audio can be had from it.",
         action="Give the track's SoundCloud, YouTube or Bandcamp link.",
     )
 

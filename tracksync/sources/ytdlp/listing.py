@@ -107,7 +107,7 @@ def each_track(
         options: the user's settings.
         cancel: ends the reading soon after it is set.
         shown: what messages call the list; its link where None.
-        deadline_seconds: how long the network may take in all, over all pages.
+        deadline_seconds: how long the network may take without giving a new track.
 
     Raises:
         TracksyncError: the list cannot be read (further). Never a shorter list instead.
@@ -133,6 +133,7 @@ def each_track(
                     continue
                 if entry is not None:
                     seen.add(entry.key)
+                    watch.renew()
                 with watch.held():
                     yield entry
         finally:

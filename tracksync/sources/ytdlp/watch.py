@@ -43,7 +43,7 @@ class Watch:
         stall_seconds: how long nothing, or nearly nothing, may come.
         backoff_seconds: the pause before the first retry.
         cancel: set when the job is to be given up.
-        deadline_seconds: how long the whole job may take; None where only its progress counts.
+        deadline_seconds: how long it may take, from its begin or from `renew`; None where only its progress counts.
     """
 
     def __init__(
@@ -102,6 +102,11 @@ class Watch:
             )
         if self._is_late():
             raise self._late()
+
+    def renew(self) -> None:
+        """The job gets on: its deadline is counted from now."""
+        if self._deadline_seconds is not None:
+            self._deadline = time.monotonic() + self._deadline_seconds
 
     @contextmanager
     def held(self) -> Iterator[None]:
