@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from tracksync.catalogue.protocol import Page, Properties, TrackRecord
@@ -163,6 +164,16 @@ class EmbeddedCatalogue:
             return as_json(page.model_copy(update={"properties": properties}))
 
         self._journal.change_page(stored.track_key, change)
+
+    def move_files(self, page_id: str, files: Mapping[AudioFormat, Path]) -> Page:
+        """Let the page name its files where they are now."""
+
+        def change(stored: dict[str, Any]) -> dict[str, Any]:
+            page = _Content.model_validate(stored)
+            named = page.properties.model_copy(update={"files": {**page.properties.files, **files}})
+            return as_json(page.model_copy(update={"properties": named}))
+
+        return _page(self._journal.change_page(self.read_back(page_id).key, change))
 
     def check(self, key: str) -> list[Check]:
         """Whether the page is there, holds what was recorded, and names files that are."""

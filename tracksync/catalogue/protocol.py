@@ -284,6 +284,14 @@ class Catalogue(Protocol):
             states: the options.
         """
 
+    def move_files(self, page_id: str, files: Mapping[AudioFormat, Path]) -> Page:
+        """Let the page name its files where they are now, and give it as it was read back.
+
+        Raises:
+            NotFound: there is no such page.
+            Transient: what was written does not stand there.
+        """
+
     def check(self, key: str) -> list[Check]:
         """Hold the page against what was recorded, and the files that it names against the disk: for `verify`."""
 

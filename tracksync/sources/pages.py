@@ -145,10 +145,14 @@ def from_page(
     note: Callable[[str], None] = lambda _: None,
 ) -> Detected:
     """The track of a page, with its audio found by what the page names."""
+    from tracksync.library.index.finding import where_moved_many
+
     held = page.properties
     label = held.title or page.page_id
     key = page_key(page)
-    files = [str(path) for fmt in _LOSSLESS_FIRST if (path := held.files.get(fmt)) and path.is_file()]
+    paths = [held.files[fmt] for fmt in _LOSSLESS_FIRST if fmt in held.files]
+    moved = where_moved_many(journal, paths)
+    files = [str(place) for path in paths if (place := moved.get(path, path)).is_file()]
     links = [held.links[service] for service in _LINKS if held.links.get(service)]
     failed: Detected | None = None
     for place in (*files, *links):

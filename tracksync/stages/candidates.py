@@ -22,7 +22,7 @@ from tracksync.errors import (
 )
 from tracksync.journal import Entry
 from tracksync.matching import Candidate, FoundBy, MatchReceipt, Tried
-from tracksync.model import RenderReceipt, Stage, State, Track
+from tracksync.model import Facts, RenderReceipt, Stage, State, Track
 from tracksync.sources.detect import is_whole
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
@@ -57,7 +57,7 @@ def pass_over(shop: Workshop, track: Track, matched: MatchReceipt, error: Tracks
     if matched.found_by is FoundBy.PERSON and isinstance(error, Permanent):
         # Their word stands; but another link that is put onto the page counts more from now on.
         shop.journal.put_receipt(track.key, Stage.MATCH, known.model_copy(update={"tried": tried}))
-    if not link or not _may_look_on(track, matched, error):
+    if not link or not _may_look_on(shop, track, matched, error):
         raise error
     receipt = known.model_copy(update={"choice": None, "found_by": None, "tried": tried})
     shop.journal.put_receipt(track.key, Stage.MATCH, receipt)
@@ -66,19 +66,35 @@ def pass_over(shop: Workshop, track: Track, matched: MatchReceipt, error: Tracks
     if len(tried) >= _MOST_TRIED:
         raise NoSureMatch(
             f"{error.message} {len(tried)} sources of {track.facts.display} were tried, and none gave its audio.",
-            action=f"Name the right one: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
+            action=f"Name the right one: `tracksync sync {track.key} --use LINK`, or put its link onto its page.",
         )
     shop.reporter.note(f"{track.facts.display}: {error.message} Another source is looked for.")
 
 
-def _may_look_on(track: Track, matched: MatchReceipt, error: TracksyncError) -> bool:
+def _may_look_on(shop: Workshop, track: Track, matched: MatchReceipt, error: TracksyncError) -> bool:
     if matched.found_by is FoundBy.PERSON:
         return False
     if matched.found_by is FoundBy.ITSELF:
-        # Of a link that gave nothing at all there is nothing to look for.
-        is_named = not looks_like_link(track.facts.title)
-        return isinstance(error, Protected | Refused | NotFound) and looks_like_link(track.origin) and is_named
+        if not isinstance(error, Protected | Refused | NotFound) or not looks_like_link(track.origin):
+            return False
+        # Of a link that gave nothing at all, not even a name, there is nothing to look for.
+        return not looks_like_link(track.facts.title) or _learn_its_name(shop, track)
     return isinstance(error, Permanent | MixDetected) and not isinstance(error, Unexpected)
+
+
+def _learn_its_name(shop: Workshop, track: Track) -> bool:
+    """Ask the service what the track is called whose stream can't be had; False where it does not say."""
+    from tracksync.sources.called import called
+
+    try:
+        found = called(classify(track.origin), shop.settings, shop.cancel)
+    except TracksyncError:
+        return False
+    if found is None or not found.title:
+        return False
+    facts = Facts(title=found.title, artists=found.artists, isrc=found.isrc, link=track.facts.link)
+    shop.journal.update_facts(track.key, facts, duration_s=found.duration_s or track.duration_s)
+    return True
 
 
 def held_already(shop: Workshop, track: Track, matched: MatchReceipt) -> Entry | None:

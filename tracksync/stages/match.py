@@ -73,6 +73,8 @@ def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> Ma
         return known
     gate_mix(shop, track.facts.display, track.duration_s)
     if (file := take_from_disk(shop, track, refresh=refresh)) is not None and str(file) not in tried:
+        if track.key.startswith("file:"):
+            shop.journal.relocate(track.key, str(file))  # the very same audio: it was moved
         return _on_a_disk(track, known, file)
     if _has_own_audio(track) and track.origin not in tried:
         return MatchReceipt(found_by=FoundBy.ITSELF, tried=known.tried)
@@ -170,7 +172,9 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
         NoSureMatch: too little is known of the track.
         Transient, Misconfigured: one can't be asked now, and the others have nothing.
     """
-    track = _completed(shop, track)
+    entry = shop.journal.find(track.key)
+    # Its name may have been learnt on the way.
+    track = _completed(shop, entry.as_track() if entry else track)
     if not can_be_searched(track):
         before = f"{known.tried[0].reason} " if known.tried else ""
         raise NoSureMatch(

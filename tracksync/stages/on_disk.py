@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tracksync.catalogue import Catalogue, Page
 from tracksync.journal import Journal
 from tracksync.library.index.finding import IndexedFile, find_many, where_moved, where_moved_many
 from tracksync.model import FileFact, PublishReceipt, Stage, Track
+from tracksync.sources.detect import is_there
 from tracksync.sources.links import looks_like_link
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["mended", "take_from_disk"]
+__all__ = ["mended", "mended_page", "take_from_disk"]
 
 
 def take_from_disk(shop: Workshop, track: Track, *, refresh: bool = False) -> Path | None:
@@ -63,6 +65,17 @@ def mended(journal: Journal, receipt: PublishReceipt) -> PublishReceipt | None:
             "copies": tuple(there(fact) for fact in receipt.copies),
         }
     )
+
+
+def mended_page(journal: Journal, catalogue: Catalogue, page: Page) -> Page | None:
+    """The page with the present places of its files, written and read back, where they were moved or renamed and every
+    one of them was found; None where there is nothing to mend."""
+    files = page.properties.files
+    lost = [path for path in files.values() if not is_there(path)]
+    moved = where_moved_many(journal, lost) if lost else {}
+    if not lost or len(moved) < len(lost):
+        return None
+    return catalogue.move_files(page.page_id, {fmt: moved[path] for fmt, path in files.items() if path in moved})
 
 
 def _is_readable(file: IndexedFile) -> bool:

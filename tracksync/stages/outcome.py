@@ -32,6 +32,7 @@ from tracksync.sources.detect import is_whole
 from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact_text
 from tracksync.stages.known import Known, judge, look_for
+from tracksync.stages.on_disk import mended_page
 from tracksync.stages.record import announce_doubt
 from tracksync.stages.workshop import Workshop
 
@@ -91,7 +92,7 @@ def already(shop: Workshop, track: Track, entry: Entry) -> Event | None:
     known = look_for(shop.catalogue, [track])
     if track.source == NEXT and not known.away:
         known = _page_as_it_is(shop, track, known)
-    holder = judge(shop.journal, shop.catalogue, entry, known, in_eagle=shop.settings.uses_eagle)
+    holder = _judged(shop, entry, known)
     if holder is None:
         return None
     if holder.key not in (entry.key, entry.merged_into):
@@ -100,6 +101,19 @@ def already(shop: Workshop, track: Track, entry: Entry) -> Event | None:
         return finish(shop, track)
     shop.clear_staging(track.key)
     return _told(shop, track)
+
+
+def _judged(shop: Workshop, entry: Entry, known: Known) -> Entry | None:
+    """As `judge` has it; a page whose files were merely moved is mended, and judged once more."""
+    in_eagle = shop.settings.uses_eagle
+    holder = judge(shop.journal, shop.catalogue, entry, known, in_eagle=in_eagle)
+    page = known.pages.get(entry.key)
+    if holder is not None or page is None or not page.downloaded or shop.catalogue.name == "embedded":
+        return holder
+    if (mended := mended_page(shop.journal, shop.catalogue, page)) is None:
+        return None
+    shop.reporter.note(f"The files of {page.properties.title} were moved: its page names them where they are now.")
+    return judge(shop.journal, shop.catalogue, entry, Known({**known.pages, entry.key: mended}), in_eagle=in_eagle)
 
 
 def _page_as_it_is(shop: Workshop, track: Track, known: Known) -> Known:

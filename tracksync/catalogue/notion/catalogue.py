@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
 from tracksync.catalogue.notion.api import Rejected
+from tracksync.catalogue.notion.fields import FILES
 from tracksync.catalogue.notion.house import House
 from tracksync.catalogue.notion.index import wanted_of
 from tracksync.catalogue.notion.page import PageRead
@@ -20,7 +22,7 @@ from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_when_downloaded
 from tracksync.catalogue.songs import remixers, split_names
 from tracksync.errors import Busy, NeedsPerson, NotFound, Transient
-from tracksync.model import Check, PublishReceipt, Stage, Track, as_json
+from tracksync.model import AudioFormat, Check, PublishReceipt, Stage, Track, as_json
 
 __all__ = ["PAGE_KEY", "NotionCatalogue"]
 
@@ -212,6 +214,25 @@ class NotionCatalogue(Reading):
         if set(new) != set(old):
             self._api.update_page(page.page_id, {prop.name: written(prop, new)})
             self._again(house, page.page_id)
+
+    def move_files(self, page_id: str, files: Mapping[AudioFormat, Path]) -> Page:
+        """Let the page name its files where they are now."""
+        house = self.house()
+        named = {
+            prop.name: written(prop, held(prop, str(path)))
+            for fmt, path in files.items()
+            if (prop := house.tracks.properties.get(FILES[fmt]))
+        }
+        if named:
+            self._api.update_page(page_id, named)
+        page = self.page_of(page_id)
+        if any(
+            page.properties.files.get(fmt) != path
+            for fmt, path in files.items()
+            if FILES[fmt] in house.tracks.properties
+        ):
+            raise _not_held(page.properties.title, list(named))
+        return page
 
     # -- checking ------------------------------------------------------------------------------------------------------
 
