@@ -152,7 +152,7 @@ def from_page(
     key = page_key(page)
     paths = [held.files[fmt] for fmt in _LOSSLESS_FIRST if fmt in held.files]
     moved = where_moved_many(journal, paths)
-    files = [str(place) for path in paths if (place := moved.get(path, path)).is_file()]
+    files = [str(where) for path in paths if (where := moved.get(path, path)).is_file()]
     links = [held.links[service] for service in _LINKS if held.links.get(service)]
     failed: Detected | None = None
     for place in (*files, *links):
