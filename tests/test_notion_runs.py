@@ -119,6 +119,34 @@ def test_next_is_the_page_that_is_processed_and_no_other(
     assert len(databases.tracks.pages) == 2
 
 
+def test_a_page_whose_link_is_dead_says_so_and_the_next_one_is_taken(
+    house: House, databases: Databases, music: Music, serve: Any
+) -> None:
+    link = serve(music.piece(2, "flac"))
+    good = databases.tracks.add_page({"Title": "Good", "Bandcamp URL": link})
+    dead = databases.tracks.add_page({"Title": "Dead", "Bandcamp URL": f"{link}.none.flac", "Priority": "High"})
+    done = house.do("sync", "--source", "next", "--json")
+    assert done.run["counts"] == {"failed": 1}, done.err
+    assert dead.plain("Audio Processing") == ("SC_404",)
+    assert not good.plain("Audio Processing")
+    done = house.do("sync", "--source", "next", "--json")
+    assert done.run["counts"] == {"synced": 1}, done.err
+    assert good.plain("Downloaded") is True
+
+
+def test_of_a_library_of_years_only_as_many_pages_are_opened_as_are_taken_up(
+    house: House, databases: Databases, music: Music
+) -> None:
+    kept = music.piece(0, "wav")
+    for number in range(120):
+        finished_page(databases, {"wav": str(kept), "m4a": f"/nowhere/{number}.m4a"}, Title=f"T{number}")
+    databases.notion.clear()
+    done = house.do("recover", "--limit", "2", "--dry-run", "--json")
+    assert done.code == 0, done.err
+    assert databases.notion.count("GET", "pages/") <= 2
+    assert databases.notion.writes == 0
+
+
 def test_broken_pages_are_told_and_recovered_from_what_there_is(
     house: House, databases: Databases, music: Music
 ) -> None:

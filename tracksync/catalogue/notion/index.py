@@ -134,9 +134,7 @@ class PageIndex:
         # Notion's moments are whole minutes: what was edited in the same one is read again.
         filter_ = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}}
         pages = [read_page(raw, self._schema) for raw in self._api.query(self._home, filter_)]
-        known = {page.page_id: page.edited for page in self._journal.seen(self._home, [p.page_id for p in pages])}
-        fresh = [page for page in pages if page.edited.timestamp() != known.get(page.page_id) or _is_recent(page)]
-        self.note(fresh)
+        self.note(pages)
         self._drop_trashed(filter_)
         self._set_mark(pages, since, read)
 
@@ -348,10 +346,6 @@ def _contradicts(track: Wanted, page: PageRead) -> bool:
         (mine := track.name(kind)) is not None and on_page.get(kind) not in (None, mine)
         for kind in ("spotify", "isrc", "soundcloud", "youtube")
     )
-
-
-def _is_recent(page: PageRead) -> bool:
-    return (datetime.now(UTC) - page.edited).total_seconds() < 180
 
 
 def _condition(prop: Property, how: str, text: str) -> dict[str, Any]:
