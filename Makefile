@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint bench lock clean
+.PHONY: setup demo test lint bench bench-match lock clean
 
 setup: $(READY)
 
@@ -30,6 +30,9 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.sync
 	$(BIN)/python -m benchmarks.notion
+
+bench-match: $(READY)
+	$(BIN)/python -m benchmarks.matching
 
 # Universal: Linux and macOS, Python 3.11 to 3.13. No index address gets into it.
 lock: $(READY)

@@ -187,6 +187,8 @@ def test_the_same_isrc_goes_before_another_one() -> None:
         (Wanted(title="S", artists=("R",), duration_s=276, album="Live at Wembley"), found("R - S"), False),
         (Wanted(title="S", artists=("R",), duration_s=276, album="Live Through This"), found("R - S"), True),
         (Wanted(title="Main (From Jaws)", artists=("J",), duration_s=276), found("J - Main (From Star Wars)"), False),
+        (Wanted(title="F**k You", artists=("C",), duration_s=276), found("C - Fuck You"), True),
+        (Wanted(title="F**k You", artists=("C",), duration_s=276), found("C - Flirt You"), False),
         (Wanted(title="Gruppa krovi", artists=("Kino",), duration_s=276), found("Кино - Группа крови"), True),
     ],
 )
@@ -222,6 +224,15 @@ def test_two_that_contradict_each_other_are_both_unsure() -> None:
     assert all("both cannot be it" in verdict.reasons[0] for verdict in decision.verdicts)
     near = found("deadmau5 - Strobe", id="near", duration_s=637.0)
     assert chosen(decide(STROBE, [short, near, long])) == "near"
+
+
+def test_two_concerts_are_both_unsure_where_none_is_named() -> None:
+    wanted = Wanted(title="Money - Live", artists=("Pink Floyd",), duration_s=500)
+    one, other = (
+        found(f"Pink Floyd - Money (Live in {place})", duration_s=500.0, channel=place) for place in ("Rome", "Oslo")
+    )
+    assert chosen(decide(wanted, [one])) == one.id
+    assert chosen(decide(wanted, [one, other])) is None
 
 
 def test_the_best_of_a_bad_lot_is_not_taken() -> None:

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 from tracksync.matching.names import Name, channel_words, credited
 from tracksync.matching.sought import Form, Reading, merged
 from tracksync.matching.titles import Piece
-from tracksync.matching.tokens import Words, in_latin, joined, name_words, romanised, words
+from tracksync.matching.tokens import STAR, Words, in_latin, joined, name_words, romanised, words
 from tracksync.matching.versions import Note, Version, says_version, understand
 from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES
 
@@ -95,6 +95,9 @@ def _places(some: Words, form: Form, plain: bool, single: bool) -> Iterator[tupl
         return
     if not plain:
         return
+    if STAR in key + form.key and _same_but_for_stars(key, form.key):
+        yield best - 0.04, (), ()
+        return
     if _without_articles(some) == _without_articles(form.words) != "":
         yield best - 0.04, (), ()
     if form.key in key:
@@ -104,6 +107,12 @@ def _places(some: Words, form: Form, plain: bool, single: bool) -> Iterator[tupl
                     yield best, some[:start], some[end:]
     elif single and _same_but_for_a_slip(some, form.words):
         yield best - 0.08, (), ()
+
+
+def _same_but_for_stars(one: str, other: str) -> bool:
+    return len(one) == len(other) and all(
+        left == right or STAR in (left, right) for left, right in zip(one, other, strict=True)
+    )
 
 
 def _without_articles(some: Words) -> str:
@@ -259,6 +268,8 @@ def _unread(
         _strange(found, piece, extra)
     elif _is_tag(piece):
         found.tags.append(piece.raw)
+        if piece.words[-1] not in LABEL_WORDS:
+            found.doubts.append(f"“{piece.raw}” is taken for a label")
     elif len(piece.words) == 1 and len(piece.raw) <= 3 and piece.raw.isupper():
         return  # a country: `Artist (UK)`
     else:

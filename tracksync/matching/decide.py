@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from tracksync.matching.model import Candidate, Decision, Wanted
 from tracksync.matching.scoring import Judged, gate_s, judge, with_reason
 from tracksync.matching.sought import Sought, sought
+from tracksync.matching.versions import agreement
 
 __all__ = ["decide"]
 
@@ -103,6 +104,8 @@ def _weaker(other: Judged, best: Judged) -> bool:
 
 def _contradict(best: Judged, other: Judged, aim: Sought) -> bool:
     if best.unread != other.unread and best.unread and other.unread:
+        return True
+    if not agreement(best.versions, other.versions, best.artists, other.artists).agreed:
         return True
     if best.duration_s is None or other.duration_s is None:
         return False

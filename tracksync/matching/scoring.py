@@ -75,6 +75,8 @@ class _Beside:
     release: bool
     duration_s: float | None
     isrc: bool
+    other_isrc: bool
+    """It has one, and another one than the wanted."""
 
 
 def judge(sought: Sought, candidate: Candidate, *, prefer_extended: bool = False) -> Judged:
@@ -89,6 +91,7 @@ def judge(sought: Sought, candidate: Candidate, *, prefer_extended: bool = False
         release=candidate.source.casefold() in _RELEASES or is_topic(channel),
         duration_s=seconds(candidate.duration_s),
         isrc=isrc is not None and isrc == sought.isrc,
+        other_isrc=isrc is not None and sought.isrc is not None and isrc != sought.isrc,
     )
     pieces = pieces_of(candidate.title)
     around = surroundings(channel, (*sought.album,) or words(clean(candidate.album)), beside.listed)
@@ -183,6 +186,10 @@ def _judge_reading(
     if refusal:
         return Judged(_refused(candidate, parts, refusal))
     compared = sought.duration_s is not None and beside.duration_s is not None and not extended
+    if bool(reading.origin) != bool(found.origin):
+        doubts.append("only one says what it is from")
+    if beside.other_isrc:
+        doubts.append("another ISRC")
     if found.title < 1:
         doubts.append("the title is written in another way")
     official = own or (beside.release and bool(beside.listed) and artist >= 0.9) or beside.isrc

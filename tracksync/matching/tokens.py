@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tracksync.text import fold
 
-__all__ = ["LONGEST_TEXT", "clean", "in_latin", "joined", "name_words", "romanised", "words"]
+__all__ = ["LONGEST_TEXT", "STAR", "clean", "in_latin", "joined", "name_words", "romanised", "words"]
 
 LONGEST_TEXT = 300
 """Letters of a title or a name that are looked at: YouTube allows 100, SoundCloud 255."""
@@ -32,6 +32,9 @@ _GLUED = re.compile(
     "|歌詞付き|歌詞|歌词|公式|官方|字幕|無料|予告)"
 )
 _STYLED = ((re.compile(r"(?<=[^\W\d_])\$|\$(?=[^\W\d_])"), "s"), (re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"))
+_STARS = re.compile(r"(?<=[^\W_])\*+(?=[^\W_])")
+STAR = "\u02e3"
+"""Stands for a letter that a title hides: `F**k`."""
 _AT = re.compile(r"(?<=\s)@(?=\s|\w)")
 
 _ROMAN = {
@@ -72,6 +75,7 @@ def words(text: str) -> Words:
     plain = fold(clean(text).replace("_", " "))
     for pattern, letter in _STYLED:
         plain = pattern.sub(letter, plain)
+    plain = _STARS.sub(lambda stars: STAR * len(stars[0]), plain)
     plain = _AT.sub(" at ", plain).replace("w/", " with ").translate(_LETTERS)
     plain = "".join(letter for letter in plain if not _is_vowel_sign(letter))
     found = _WORD.findall(_GLUED.sub(r" \1 ", plain))
