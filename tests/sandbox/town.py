@@ -77,6 +77,10 @@ class Town:
         name = title or f"{', '.join(piece.artists)} - {piece.title}"
         return self.cloud.add_song(name, self.label, file.read_bytes(), _LENGTH_S, **more)
 
+    def long_sound(self) -> bytes:
+        """An MP3 of two pieces, one behind the other: twice as long as any page says."""
+        return self._music.piece(0, "mp3").read_bytes() + self._music.piece(1, "mp3").read_bytes()
+
     def on_youtube(self, number: int, title: str | None = None, **more: Any) -> Video:
         """A piece as a song of a label's on YouTube Music, or under another title as anybody's upload."""
         piece, file = PIECES[number], self._music.piece(number, "m4a")
@@ -88,8 +92,8 @@ class Town:
     def on_spotify(self, number: int, **more: Any) -> dict[str, Any]:
         """A piece as Spotify has it: what it is, and no audio."""
         piece = PIECES[number]
-        length = int(_LENGTH_S * 1000)
-        return self.spotify.world.track(piece.title, *piece.artists, duration_ms=length, **more)
+        length = {"duration_ms": int(_LENGTH_S * 1000)}
+        return self.spotify.world.track(piece.title, *piece.artists, **{**length, **more})
 
     def like(self, *songs: Song | None) -> None:
         """Liked on SoundCloud, the newest first."""
