@@ -2,45 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from prefect.input import RunInput
 from pydantic import Field, create_model
 
+from tasks.escape import link_to, plain
+from tracksync.errors import TracksyncError
 from tracksync.journal import Entry
-from tracksync.sources.secrets import redact
-from tracksync.stages.review import choices
-from tracksync.stages.workshop import Workshop
+from tracksync.stages.candidates import usable_link
+from tracksync.stages.review import Choice, minutes
 
-__all__ = ["answered_link", "form_for"]
+__all__ = ["ANOTHER", "NONE", "Answer", "form_for", "understand"]
 
-_NONE = "None of these: leave it for now"
+ANOTHER = "Another one: the link below"
+NONE = "None: leave it for now"
 
 
-def form_for(shop: Workshop, entry: Entry) -> type[RunInput]:
-    """A form with what was found for the track, and a place for another link."""
-    found = choices(shop.journal, entry.key)
-    options: Any = Literal[(_NONE, *(choice.label for choice in found))]
+@dataclass(frozen=True)
+class Answer:
+    """What a form was answered with: a link, or why it has to be asked again; neither where the track is left."""
+
+    link: str = ""
+    """May hold a secret."""
+    wrong: str = ""
+
+    @property
+    def left(self) -> bool:
+        """The track stays as it is, for now."""
+        return not self.link and not self.wrong
+
+
+def form_for(entry: Entry, found: Sequence[Choice], wrong: str = "") -> type[RunInput]:
+    """A form with what was found for the track, and a place for another link.
+
+    A choice has to be made: a form that is sent unread settles nothing, and leaves nothing either.
+
+    Args:
+        entry: the track.
+        found: what there is to choose from.
+        wrong: what was wrong with the last answer.
+    """
+    options: Any = Literal[(*(choice.label for choice in found), ANOTHER, NONE)]
     model: type[RunInput] = create_model(
         "Review",
         __base__=RunInput,
-        choice=(options, Field(default=_NONE, title="Which of these is the recording?")),
-        other_link=(str, Field(default="", title="Or the link of the right one")),
+        choice=(options, Field(title="Which one is it?")),
+        other_link=(
+            str,
+            Field(default="", title="Link", description=f"Of the right one, where you chose “{ANOTHER}”."),
+        ),
     )
-    links = "\n".join(f"- {choice.label}: {redact(choice.link)}" for choice in found)
-    asked: type[RunInput] = model.with_initial_data(
-        description=f"## {entry.facts.display}\n\n{_length(entry)}{entry.error_message or ''}\n\n{links}"
-    )
+    asked: type[RunInput] = model.with_initial_data(description=_page(entry, found, wrong))
     return asked
 
 
-def answered_link(shop: Workshop, entry: Entry, answer: Any) -> str | None:
-    """The link that the form was answered with."""
-    if answer.other_link.strip():
-        return str(answer.other_link.strip())
-    found = {choice.label: choice.link for choice in choices(shop.journal, entry.key)}
-    return found.get(answer.choice)
+def _page(entry: Entry, found: Sequence[Choice], wrong: str) -> str:
+    lines = [f"### {_itself(entry)}"]
+    if wrong:
+        lines.append(f"**{plain(wrong)}**")
+    elif not found:
+        lines.append(plain(entry.error_message or "Nothing was found."))
+    if found:
+        lines.append("Nothing that was found is surely it. Listen, and choose below:")
+        lines.append("\n".join(_line(choice) for choice in found))
+    return "\n\n".join(lines)
 
 
-def _length(entry: Entry) -> str:
-    return f"{int(entry.duration_s // 60)}:{int(entry.duration_s % 60):02d} long. " if entry.duration_s else ""
+def _itself(entry: Entry) -> str:
+    facts = entry.facts
+    more = ", ".join(filter(None, (minutes(entry.duration_s), facts.album and plain(facts.album))))
+    place = f" ({link_to(entry.origin, 'its page')})" if entry.origin.startswith("http") else ""
+    return f"{plain(facts.display)}{f', {more}' if more else ''}{place}"
+
+
+def _line(choice: Choice) -> str:
+    told = ", ".join(filter(None, (plain(choice.title), f"by {plain(choice.by)}", choice.length)))
+    why = f": {plain(choice.why)}" if choice.why else ""
+    return f"{choice.number}. {told} ({link_to(choice.link, choice.where)}){why}"
+
+
+def understand(given: Mapping[str, Any], found: Sequence[Choice]) -> Answer:
+    """What a person meant by a form.
+
+    Args:
+        given: the form's fields, as the server has checked them against the form that was shown.
+        found: what there is to choose from now, which may be other than what was shown.
+    """
+    chosen, other = str(given.get("choice", "")), str(given.get("other_link") or "").strip()
+    if chosen == NONE and not other:
+        return Answer()
+    if chosen == ANOTHER and other:
+        try:
+            return Answer(link=usable_link(other).text)
+        except TracksyncError as error:
+            return Answer(wrong=str(error))
+    if chosen == ANOTHER:
+        return Answer(wrong="No link was given.")
+    if other:
+        return Answer(wrong=f"A link was given, and “{_short(chosen)}” was chosen: it is not clear which is meant.")
+    for choice in found:
+        if choice.label == chosen:
+            return Answer(link=choice.link)
+    return Answer(wrong="Another search has been made since: what was chosen is no longer there.")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
