@@ -30,6 +30,9 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.sync
 	$(BIN)/python -m benchmarks.notion
+	$(BIN)/python -m benchmarks.matching
+	$(BIN)/python -m benchmarks.index
+	$(BIN)/python -m benchmarks.eagle
 
 bench-match: $(READY)
 	$(BIN)/python -m benchmarks.matching
