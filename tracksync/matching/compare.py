@@ -72,18 +72,23 @@ def readings_of(pieces: Sequence[Piece], reading: Reading, around: Surroundings)
 
 
 def _readings(pieces: Sequence[Piece], reading: Reading, around: Surroundings) -> Iterator[Found]:
-    for start in range(len(pieces)):
-        for end in range(start + 1, min(start + _LONGEST_SPAN, len(pieces)) + 1):
-            span = pieces[start:end]
-            some = name_words(tuple(word for piece in span for word in piece.words))
-            plain = all(piece.main or piece.note is None for piece in span)
-            for form in reading.forms:
-                for quality, left, right in _places(some, form, plain, len(span) == 1):
-                    if len(left) >= len(span[0].words) or len(right) >= len(span[-1].words):
-                        continue  # the piece on that side holds nothing of the name
-                    if reading.peeled and (left or right):
-                        continue  # `Long Live (Live)` is no `Long` that is live twice
-                    yield _explained(pieces, start, end, reading, around, quality, left, right)
+    spans = [
+        (start, end)
+        for start in range(len(pieces))
+        for end in range(start + 1, len(pieces) + 1)
+        if end - start <= _LONGEST_SPAN or end - start == len(pieces)
+    ]
+    for start, end in spans:
+        span = pieces[start:end]
+        some = name_words(tuple(word for piece in span for word in piece.words))
+        plain = all(piece.main or piece.note is None for piece in span)
+        for form in reading.forms:
+            for quality, left, right in _places(some, form, plain, len(span) == 1):
+                if len(left) >= len(span[0].words) or len(right) >= len(span[-1].words):
+                    continue  # the piece on that side holds nothing of the name
+                if reading.peeled and (left or right):
+                    continue  # `Long Live (Live)` is no `Long` that is live twice
+                yield _explained(pieces, start, end, reading, around, quality, left, right)
 
 
 def _places(some: Words, form: Form, plain: bool, single: bool) -> Iterator[tuple[float, Words, Words]]:

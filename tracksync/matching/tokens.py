@@ -33,7 +33,7 @@ _GLUED = re.compile(
 )
 _STYLED = ((re.compile(r"(?<=[^\W\d_])\$|\$(?=[^\W\d_])"), "s"), (re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"))
 _STARS = re.compile(r"(?<=[^\W_])\*+(?=[^\W_])")
-STAR = "\u02e3"
+STAR = "\u02c0"
 """Stands for a letter that a title hides: `F**k`."""
 _AT = re.compile(r"(?<=\s)@(?=\s|\w)")
 
