@@ -28,7 +28,7 @@ from tracksync.settings import SearchIn
 from tracksync.sources.detect import Detected
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
-from tracksync.stages.cooling import cooled_for_search, leave_alone, service_of, still_cooling
+from tracksync.stages.cooling import cooled_for_search, has_own_audio, leave_alone, still_cooling
 from tracksync.stages.known import look_for
 from tracksync.stages.workshop import Workshop
 
@@ -65,7 +65,7 @@ def ensure_matched(shop: Workshop, track: Track) -> MatchReceipt:
             return other
         return known
     gate_mix(shop, track.facts.display, track.duration_s)
-    if _has_own_audio(track) and track.origin not in tried:
+    if has_own_audio(track) and track.origin not in tried:
         return MatchReceipt(found_by=FoundBy.ITSELF, tried=known.tried)
     shop.journal.set_state(track.key, State.MATCHING)
     shop.reporter.progress(track, Stage.MATCH, None)
@@ -98,10 +98,6 @@ def gate_mix(shop: Workshop, name: str, length: float | None) -> None:
             f"{name} is {length / 60:.0f} minutes long: a mix or a set, not a track.",
             action=f"To take it anyway, set TRACKSYNC_MAX_TRACK_MINUTES (it is {limit:g}) higher and run again.",
         )
-
-
-def _has_own_audio(track: Track) -> bool:
-    return bool(track.origin) and service_of(track.origin) != "spotify"
 
 
 # -- the record's links ------------------------------------------------------------------------------------------------
