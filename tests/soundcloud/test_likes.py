@@ -76,7 +76,7 @@ def test_a_liked_track_is_known_by_what_the_list_says(
     assert (first.track.facts.title, first.track.facts.artists) == ("Song", ("Artist A",))
     assert (first.track.facts.isrc, first.track.duration_s) == ("ZZTSY2400001", LENGTH_S)
     assert first.track.origin == first.track.facts.link == plain.link
-    assert first.identities == (("link", plain.link),)
+    assert first.identities == (("link", plain.link), ("isrc", "ZZTSY2400001"))
     assert first.label == "Artist A - Song"
     assert second.track is not None
     assert second.track.origin == secret.link

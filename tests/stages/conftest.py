@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -83,3 +84,20 @@ def notion(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         town.net.join(stand_in.proxy.hosts, stand_in.ca)
         reach(town.net, monkeypatch)
         yield standard_house(stand_in)
+
+
+@pytest.fixture
+def playing(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets a player of this machine play something; `playerctl` tells."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+
+    def play(player: str, title: str, artist: str, link: str, seconds: float = 30.0, number: str = "") -> None:
+        fields = (player, "Playing", number, link, title, artist, "An Album", f"{seconds * 1e6:.0f}")
+        (programs / "answer").write_text("\x1f".join(fields) + "\x1e", encoding="utf-8")
+        program = programs / "playerctl"
+        program.write_text(f"#!/bin/sh\ncat {programs / 'answer'}\n", encoding="utf-8")
+        program.chmod(0o755)
+
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    return play

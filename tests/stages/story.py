@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.sandbox.town import Town
@@ -11,7 +12,16 @@ from tracksync.catalogue import Catalogue
 from tracksync.errors import TracksyncError
 from tracksync.journal import Entry, Journal
 from tracksync.matching import MatchReceipt
-from tracksync.model import DownloadReceipt, RenderReceipt, Stage, Track
+from tracksync.model import (
+    Adopted,
+    AudioFormat,
+    DownloadReceipt,
+    RecordReceipt,
+    RenderReceipt,
+    Stage,
+    State,
+    Track,
+)
 from tracksync.report import Event
 from tracksync.stages.candidates import confirm_length, held_already, pass_over
 from tracksync.stages.detect import Batch, ensure_chosen, ensure_enrolled
@@ -111,3 +121,12 @@ class Story:
     def everything_said(self, events: Sequence[Any] = ()) -> str:
         """All that a person could have read."""
         return "\n".join([*self.heard.notes, *map(str, self.heard.ended), *map(str, events)])
+
+    def keep(self, track: Track, folder: Path) -> None:
+        """As a finished run leaves a track: synced, and its files there."""
+        files = {fmt: folder / f"{track.key.replace(':', '-')}.{fmt}" for fmt in AudioFormat}
+        for path in files.values():
+            path.write_bytes(b"audio")
+        receipt = RecordReceipt(catalogue="embedded", adopted=Adopted(files=files))
+        self.journal.put_receipt(track.key, Stage.RECORD, receipt)
+        self.journal.set_state(track.key, State.SYNCED)

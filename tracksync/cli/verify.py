@@ -81,5 +81,8 @@ def _show(name: str, event: dict[str, Any]) -> None:
     for check in event["checks"]:
         if not check["ok"]:
             console.print(f"    {escape(check['name'])}: {escape(check['detail'])}", soft_wrap=True)
-    if not event["ok"]:
+    wrong = [check["name"] for check in event["checks"] if not check["ok"]]
+    if wrong and all(name.startswith("eagle") for name in wrong):
+        console.print("    → Open Eagle with its library, and run `tracksync recover`.", soft_wrap=True)
+    elif wrong:
         console.print(f"    → Run `tracksync sync {event['key']} --refresh` to make its files again.", soft_wrap=True)

@@ -10,6 +10,7 @@ from tracksync.errors import Misconfigured, NotFound, Unsupported
 from tracksync.model import Facts, Track
 from tracksync.sources.detect import Detected
 from tracksync.sources.secrets import redact
+from tracksync.text import normal_isrc
 
 if TYPE_CHECKING:
     import threading
@@ -110,4 +111,7 @@ def _detected(found: Found) -> Detected:
         duration_s=found.duration_s,
     )
     label = track.facts.display if found.title else shown
-    return Detected(label, found.key, track=track, source=SOURCE, identities=(("link", found.link.canonical),))
+    names = [("link", found.link.canonical)]
+    if isrc := normal_isrc(found.isrc):
+        names.append(("isrc", isrc))
+    return Detected(label, found.key, track=track, source=SOURCE, identities=tuple(names))

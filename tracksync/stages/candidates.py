@@ -66,7 +66,7 @@ def pass_over(shop: Workshop, track: Track, matched: MatchReceipt, error: Tracks
     if len(tried) >= _MOST_TRIED:
         raise NoSureMatch(
             f"{error.message} {len(tried)} sources of {track.facts.display} were tried, and none gave its audio.",
-            action=f"Name the right one: `tracksync sync {track.key} --use LINK`, or put its link onto its page.",
+            action=f"Name it: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
         )
     shop.reporter.note(f"{track.facts.display}: {error.message} Another source is looked for.")
 

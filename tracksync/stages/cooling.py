@@ -11,7 +11,7 @@ from tracksync.model import Track
 from tracksync.sources.links import classify, looks_like_link
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["cooled_for_search", "leave_alone", "service_of", "still_cooling", "wait_if_cooled"]
+__all__ = ["cooled_for_search", "has_own_audio", "leave_alone", "service_of", "still_cooling", "wait_if_cooled"]
 
 _PAUSES = {"soundcloud": 600.0, "youtube": 3600.0, "youtube-music": 3600.0}
 """How long a service is left alone that is held back and does not say for how long (seconds)."""
@@ -29,6 +29,11 @@ def service_of(place: str) -> str:
         link = classify(place)
         return link.service if link.service != "web" else urlsplit(link.canonical).netloc
     return "web"
+
+
+def has_own_audio(track: Track) -> bool:
+    """Whether it came with a file, or a link to a stream of its own. Spotify's are protected: they are none."""
+    return bool(track.origin) and service_of(track.origin) != "spotify"
 
 
 def leave_alone(journal: Journal, service: str, error: TracksyncError) -> None:

@@ -29,7 +29,7 @@ from tracksync.settings import SearchIn
 from tracksync.sources.detect import Detected
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
-from tracksync.stages.cooling import cooled_for_search, leave_alone, service_of, still_cooling
+from tracksync.stages.cooling import cooled_for_search, has_own_audio, leave_alone, still_cooling
 from tracksync.stages.known import look_for
 from tracksync.stages.on_disk import take_from_disk
 from tracksync.stages.workshop import Workshop
@@ -76,7 +76,7 @@ def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> Ma
         if track.key.startswith("file:"):
             shop.journal.relocate(track.key, str(file))  # the very same audio: it was moved
         return _on_a_disk(track, known, file)
-    if _has_own_audio(track) and track.origin not in tried:
+    if has_own_audio(track) and track.origin not in tried:
         return MatchReceipt(found_by=FoundBy.ITSELF, tried=known.tried)
     shop.journal.set_state(track.key, State.MATCHING)
     shop.reporter.progress(track, Stage.MATCH, None)
@@ -121,10 +121,6 @@ def gate_mix(shop: Workshop, name: str, length: float | None) -> None:
             f"{name} is {length / 60:.0f} minutes long: a mix or a set, not a track.",
             action=f"To take it anyway, set TRACKSYNC_MAX_TRACK_MINUTES (it is {limit:g}) higher and run again.",
         )
-
-
-def _has_own_audio(track: Track) -> bool:
-    return bool(track.origin) and service_of(track.origin) != "spotify"
 
 
 # -- the record's links ------------------------------------------------------------------------------------------------
@@ -285,7 +281,9 @@ def _at(shop: Workshop, name: SearchIn, wanted: Wanted, tried: set[str], heard: 
 
 
 def _best(verdicts: list[Verdict]) -> tuple[Verdict, ...]:
-    return tuple(sorted(verdicts, key=lambda verdict: (not verdict.accepted, -verdict.score))[:_KEPT])
+    ranked = sorted(verdicts, key=lambda verdict: (not verdict.accepted, -verdict.score))
+    # YouTube and YouTube Music find the same videos.
+    return tuple({verdict.candidate.id: verdict for verdict in reversed(ranked)}.values())[::-1][:_KEPT]
 
 
 def _told(verdict: Verdict) -> str:

@@ -254,6 +254,7 @@ def _read(
     taken: dict[str, Detected],
 ) -> None:
     size = limit
+    error: TracksyncError | None = None
     with closing(
         timely(
             lambda given_up: read_source(name, ground.settings, given_up, ground.note, held),
@@ -262,10 +263,26 @@ def _read(
             ground.cancel,
         )
     ) as entries:
-        while len(taken) < limit and (some := list(islice(entries, size))):
-            size = _AT_ONCE
+        while len(taken) < limit and error is None:
+            some, error = _next_ones(entries, size)
             for item in _open_ones(some, ground, report):
                 taken.setdefault(item.key, item)
+            if len(some) < size:
+                break
+            size = _AT_ONCE
+    if error is not None:
+        raise error
+
+
+def _next_ones(entries: Iterator[Detected], count: int) -> tuple[list[Detected], TracksyncError | None]:
+    """The next entries, and what ended them: an error takes nothing away that came before it."""
+    some: list[Detected] = []
+    try:
+        for entry in islice(entries, count):
+            some.append(entry)  # noqa: PERF402 (what came before an error is kept)
+    except TracksyncError as error:
+        return some, error
+    return some, None
 
 
 def _open_ones(some: list[Detected], ground: Ground, report: SourceReport) -> Iterator[Detected]:

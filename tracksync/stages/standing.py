@@ -12,6 +12,7 @@ from tracksync.catalogue.songs import same_length
 from tracksync.journal import Entry, Journal
 from tracksync.model import State, Track
 from tracksync.sources.detect import Detected, is_whole, look
+from tracksync.stages.cooling import has_own_audio
 from tracksync.stages.known import Known, look_for, page_is_whole
 
 __all__ = ["Standing", "is_set_aside", "known_entry", "standing"]
@@ -46,19 +47,26 @@ def standing(
 def known_entry(journal: Journal, track: Track | None, identities: Sequence[tuple[str, str]]) -> Entry | None:
     """The entry that the journal has for a track, under its own key or under any name of it.
 
-    An ISRC alone is not enough: what bears it must be as long, where both lengths are known.
+    An ISRC alone is not enough: what bears it must be as long, where both lengths are known. And a track that brings
+    its own audio is only one with what is synced: another may still be looked for, or have been found nowhere.
     """
     if track is None:
         return None
     for kind, value in identities:
         entry = journal.find_by(kind, value)
-        if entry is None or (kind == "isrc" and same_length(entry.duration_s, track.duration_s) is False):
+        if entry is None or (kind == "isrc" and not _same_by_isrc(entry, track)):
             continue
         return entry
     if track.key.startswith("path:"):
         # A player's file, whose key only opening it tells: it may have been seen before.
         return next(iter(look(journal, [track.origin]).known.values()), None)
     return journal.find(track.key)
+
+
+def _same_by_isrc(entry: Entry, track: Track) -> bool:
+    if same_length(entry.duration_s, track.duration_s) is False:
+        return False
+    return entry.key == track.key or entry.state is State.SYNCED or not has_own_audio(track)
 
 
 @dataclass(frozen=True)
