@@ -282,8 +282,10 @@ def _at(shop: Workshop, name: SearchIn, wanted: Wanted, tried: set[str], heard: 
 
 def _best(verdicts: list[Verdict]) -> tuple[Verdict, ...]:
     ranked = sorted(verdicts, key=lambda verdict: (not verdict.accepted, -verdict.score))
-    # YouTube and YouTube Music find the same videos.
-    return tuple({verdict.candidate.id: verdict for verdict in reversed(ranked)}.values())[::-1][:_KEPT]
+    once: dict[str, Verdict] = {}
+    for verdict in ranked:  # YouTube and YouTube Music find the same videos
+        once.setdefault(verdict.candidate.id, verdict)
+    return tuple(once.values())[:_KEPT]
 
 
 def _told(verdict: Verdict) -> str:
