@@ -12,6 +12,7 @@ import pytest
 
 from tests.sandbox.eagle.server import LoopbackEagle
 from tests.sandbox.journals import a_track
+from tracksync.catalogue import EmbeddedCatalogue
 from tracksync.journal import Journal
 from tracksync.library.eagle.house import EagleHouse
 from tracksync.library.eagle.imports import EagleImports, Patience
@@ -75,7 +76,7 @@ def open_shop(
     return Workshop(
         settings=settings,
         journal=journal,
-        catalogue=unused,
+        catalogue=EmbeddedCatalogue(journal),
         ffmpeg=unused,
         pool=unused,
         reporter=notes,
