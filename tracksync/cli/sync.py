@@ -19,7 +19,7 @@ from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
 from tracksync.sources.detect import Detected, Look, in_playlist, look
 from tracksync.sources.pages import set_aside
-from tracksync.stages.known import Known, judge, look_for
+from tracksync.stages.known import Known, judge, look_for, to_look_for
 
 if TYPE_CHECKING:
     from tracksync.audio.ffmpeg import Ffmpeg
@@ -174,11 +174,12 @@ class _Run:
         """The entries, by key, that are synced: in the library, and in the catalogue."""
         if not entries:
             return {}
-        known = look_for(self.catalogue, [entry.as_track() for entry in entries], note=say)
+        known = look_for(self.catalogue, to_look_for(self.journal, entries), note=say)
         return {entry.key: held for entry in entries if (held := self._judged(entry, known))}
 
     def _judged(self, entry: Entry, known: Known) -> Entry | None:
-        held = judge(self.journal, self.catalogue, entry, known, in_eagle=self.settings.uses_eagle)
+        write = not self.order.dry_run
+        held = judge(self.journal, self.catalogue, entry, known, in_eagle=self.settings.uses_eagle, write=write)
         if held is not None and held.key != entry.key and entry.merged_into != held.key and not self.order.dry_run:
             self.journal.merge(entry.key, held.key)
             self.journal.set_state(entry.key, State.SYNCED, reason=f"the same recording as {held.facts.display}")
@@ -196,6 +197,11 @@ class _Run:
                 engine = Engine(self.settings.home / "engine.log", verbose=self.verbose)
                 stack.callback(engine.dismiss)
             found = [*self._detect(first, ffmpeg), *liked]
+            if self.order.use is not None and (count := len(first.known) + sum(bool(item.track) for item in found)) > 1:
+                raise Misconfigured(
+                    f"A link was given to use, and what was named is {count} tracks.",
+                    action="Name exactly one track beside it.",
+                )
             todo = [key for key in first.known if key not in whole]
             if engine is None:
                 unfinished = [first.known[key] for key in todo]
