@@ -17,7 +17,7 @@ from typing import Any
 from examples.pieces import PIECES, render, write_with_ffmpeg
 from tests.sandbox.music import Music
 from tests.sandbox.net import Loopback
-from tests.sandbox.soundcloud import Song, SoundCloud
+from tests.sandbox.soundcloud import PlaylistOf, Song, SoundCloud
 from tests.sandbox.spotify.fixtures import log_in
 from tests.sandbox.spotify.server import ACCOUNTS, API, LoopbackSpotify
 from tests.sandbox.youtube import Video, YouTube
@@ -101,7 +101,7 @@ class Town:
         length = {"duration_ms": int(_LENGTH_S * 1000)}
         return self.spotify.world.track(piece.title, *piece.artists, **{**length, **more})
 
-    def like(self, *songs: Song | None) -> None:
+    def like(self, *songs: Song | PlaylistOf | None) -> None:
         """Liked on SoundCloud, the newest first."""
         self.cloud.likes[self.fan.id] += songs
 
