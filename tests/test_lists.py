@@ -93,11 +93,29 @@ def test_a_row_that_lacks_what_it_needs_is_said(tmp_path: Path) -> None:
     assert [(line.number, bool(line.problem)) for line in lines] == [(2, True), (3, True), (4, True)]
 
 
+def test_a_quotation_that_nothing_closes_makes_no_track_of_the_rows_below(tmp_path: Path) -> None:
+    table = 'Track Name,Artist Name(s)\nT,A\n"Broken,B\nU,C\nV,D\n'
+    first, broken = read_list(listed(tmp_path, "x.csv", table))
+    assert (first.facts and first.facts.title, first.problem) == ("T", None)
+    assert broken.problem is not None
+    assert "nothing closes" in broken.problem
+    with pytest.raises(Unsupported, match="cell without end in line 2"):
+        read_list(listed(tmp_path, "y.csv", f"Track Name,Artist Name(s)\n{'x' * 200_000},A\n"))
+
+
+def test_a_table_with_the_line_ends_of_old_macs(tmp_path: Path) -> None:
+    (line,) = read_list(listed(tmp_path, "x.csv", "Track Name,Artist Name(s)\rT,A\r"))
+    assert line.facts is not None
+    assert line.facts.display == "A - T"
+
+
 def test_what_is_no_list(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         read_list(tmp_path / "missing.txt")
     with pytest.raises(Unsupported, match="no text"):
         read_list(listed(tmp_path, "x.txt", b"\x00\x01binary"))
+    with pytest.raises(Unsupported, match="no text"):
+        read_list(listed(tmp_path, "x.csv", bytes(range(1, 255)) * 20))
     assert read_list(listed(tmp_path, "empty.csv", "")) == []
     assert is_list_file(Path("A.CSV"))
     assert not is_list_file(Path("a.mp3"))

@@ -10,16 +10,18 @@ The music is the project's own pieces, each under the name that it was made with
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from examples.pieces import PIECES
+from examples.pieces import PIECES, render, write_with_ffmpeg
 from tests.sandbox.music import Music
 from tests.sandbox.net import Loopback
-from tests.sandbox.soundcloud import Song, SoundCloud
+from tests.sandbox.soundcloud import PlaylistOf, Song, SoundCloud
 from tests.sandbox.spotify.fixtures import log_in
 from tests.sandbox.spotify.server import ACCOUNTS, API, LoopbackSpotify
 from tests.sandbox.youtube import Video, YouTube
+from tracksync.audio.ffmpeg import find_ffmpeg
 from tracksync.settings import Settings
 
 __all__ = ["Town"]
@@ -78,8 +80,12 @@ class Town:
         return self.cloud.add_song(name, self.label, file.read_bytes(), _LENGTH_S, **more)
 
     def long_sound(self) -> bytes:
-        """An MP3 of two pieces, one behind the other: twice as long as any page says."""
-        return self._music.piece(0, "mp3").read_bytes() + self._music.piece(1, "mp3").read_bytes()
+        """A piece of a minute, as MP3: twice as long as the others."""
+        path = self._music.folder / "long.mp3"
+        if not path.exists():
+            piece = replace(PIECES[2], seconds=2 * _LENGTH_S)
+            write_with_ffmpeg(path, render(piece), ffmpeg=find_ffmpeg(None).path, options=("-b:a", "96k"))
+        return path.read_bytes()
 
     def on_youtube(self, number: int, title: str | None = None, **more: Any) -> Video:
         """A piece as a song of a label's on YouTube Music, or under another title as anybody's upload."""
@@ -95,7 +101,7 @@ class Town:
         length = {"duration_ms": int(_LENGTH_S * 1000)}
         return self.spotify.world.track(piece.title, *piece.artists, **{**length, **more})
 
-    def like(self, *songs: Song | None) -> None:
+    def like(self, *songs: Song | PlaylistOf | None) -> None:
         """Liked on SoundCloud, the newest first."""
         self.cloud.likes[self.fan.id] += songs
 

@@ -234,6 +234,21 @@ def test_a_spotify_playlist_gives_its_name_to_its_tracks(story: Story, town: Tow
     assert [track.key for track in again.tracks] == [track.key for track in batch.tracks]
 
 
+def test_a_list_of_a_hundred_spotify_links_asks_once_where_spotify_is_held_back(
+    story: Story, town: Town, tmp_path: Path
+) -> None:
+    links = tmp_path / "hundred.txt"
+    links.write_text("\n".join(f"spotify:track:{number:022}" for number in range(100)), encoding="utf-8")
+    town.spotify.add_fault(SpotifyStatus(path="api", code=429, retry_after="7200"))
+    batch = story.detect(str(links))
+    assert len(batch.events) == 100
+    assert {event["state"] for event in batch.events} == {"waiting"}
+    asked = town.spotify.count("api")
+    assert asked <= 8, "those that were on their way"
+    assert {event["state"] for event in story.detect(str(links)).events} == {"waiting"}
+    assert town.spotify.count("api") == asked
+
+
 def test_secrets_are_said_nowhere(open_story: Callable[..., Story], town: Town, tmp_path: Path) -> None:
     town.log_in(tmp_path / "home")
     story = open_story(SC_AUTH_HEADER=f"OAuth {town.cloud.token}", SPOTIFY_CLIENT_SECRET=town.spotify.world.secret)

@@ -98,7 +98,11 @@ def test_what_is_of_another_length_when_decoded_is_passed_over(story: Story, tow
     assert rendered.duration_s == pytest.approx(30, abs=0.2)
 
 
-def test_after_six_that_gave_nothing_a_person_is_asked(story: Story, town: Town) -> None:
+def test_after_six_that_gave_nothing_a_person_is_asked(
+    open_story: Callable[..., Story], town: Town, tmp_path: Path
+) -> None:
+    town.log_in(tmp_path / "home")
+    story = open_story(TRACKSYNC_SEARCH_IN="youtube-music")
     for number in range(9):
         town.on_youtube(0, play=Play.REMOVED, views=number)
     town.save(town.on_spotify(0))

@@ -38,7 +38,7 @@ def foretell(
         refresh: whether what is synced would be made again.
         in_eagle: whether what is synced is in Eagle, too.
     """
-    events = [track_event(journal, entry) for entry in whole.values()]
+    events = [track_event(journal, entry) | {"state": "synced", "error": None} for entry in whole.values()]
     events += [track_event(journal, entry) | {"state": "new", "error": None} for entry in unfinished]
     tracks = [entry.track for entry in found if entry.track is not None]
     names = {entry.track.key: entry.identities for entry in found if entry.track is not None}

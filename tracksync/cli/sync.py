@@ -19,7 +19,7 @@ from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
 from tracksync.sources.detect import Detected, Look, in_playlist, look
 from tracksync.sources.pages import set_aside
-from tracksync.stages.known import Known, judge, look_for
+from tracksync.stages.known import Known, judge, look_for, to_look_for
 
 if TYPE_CHECKING:
     from tracksync.audio.ffmpeg import Ffmpeg
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["RecoverOrder", "SyncOrder", "run_recover", "run_sync"]
 
 Event = dict[str, Any]
+
+_MOST_AT_ONCE = 10_000
+_LOOKED_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -174,11 +177,12 @@ class _Run:
         """The entries, by key, that are synced: in the library, and in the catalogue."""
         if not entries:
             return {}
-        known = look_for(self.catalogue, [entry.as_track() for entry in entries], note=say)
+        known = look_for(self.catalogue, to_look_for(self.journal, entries), note=say)
         return {entry.key: held for entry in entries if (held := self._judged(entry, known))}
 
     def _judged(self, entry: Entry, known: Known) -> Entry | None:
-        held = judge(self.journal, self.catalogue, entry, known, in_eagle=self.settings.uses_eagle)
+        write = not self.order.dry_run
+        held = judge(self.journal, self.catalogue, entry, known, in_eagle=self.settings.uses_eagle, write=write)
         if held is not None and held.key != entry.key and entry.merged_into != held.key and not self.order.dry_run:
             self.journal.merge(entry.key, held.key)
             self.journal.set_state(entry.key, State.SYNCED, reason=f"the same recording as {held.facts.display}")
@@ -196,9 +200,20 @@ class _Run:
                 engine = Engine(self.settings.home / "engine.log", verbose=self.verbose)
                 stack.callback(engine.dismiss)
             found = [*self._detect(first, ffmpeg), *liked]
+            if self.order.use is not None and (count := len(first.known) + sum(bool(item.track) for item in found)) > 1:
+                raise Misconfigured(
+                    f"A link was given to use, and what was named is {count} tracks.",
+                    action="Name exactly one track beside it.",
+                )
             todo = [key for key in first.known if key not in whole]
+            if self.order.limit is None and (count := len(todo) + len(found)) > _MOST_AT_ONCE:
+                raise Misconfigured(
+                    f"{count} tracks were named, more than one run can take.",
+                    action="Bring them in part by part: `--limit 500`, again and again.",
+                )
             if engine is None:
-                unfinished = [first.known[key] for key in todo]
+                unfinished = [first.known[key] for key in todo[: self.order.limit]]
+                found = self._within_limit(found, len(todo))
                 events = foretell(
                     self.journal,
                     self.catalogue,
@@ -232,31 +247,36 @@ class _Run:
         from tracksync.stages.detect import enrol
 
         set_aside(found, self.catalogue, self.journal, say)
-        synced = self._synced_already(found)
-        tracks, refused = enrol(self.journal, SilentReporter(), self._within_limit(found, len(todo), synced))
+        tracks, refused = enrol(self.journal, SilentReporter(), self._within_limit(found, len(todo)))
         entries = [entry for track in tracks if (entry := self.journal.find(track.key))]
         there = {} if self.order.refresh or self.order.use else self._whole(entries)
         whole |= there
         keys = list(dict.fromkeys([*todo, *(entry.key for entry in entries if entry.key not in there)]))
         return keys, refused
 
+    def _within_limit(self, found: Sequence[Detected], already: int) -> list[Detected]:
+        """What is beyond --limit is not even looked at. Tracks that are whole, and what is no track, don't count."""
+        limit = self.order.limit
+        if limit is None:
+            return list(found)
+        kept: list[Detected] = []
+        for start in range(0, len(found), _LOOKED_AT_ONCE):
+            some = found[start : start + _LOOKED_AT_ONCE]
+            synced = self._synced_already(some) if already < limit else set()
+            for item in some:
+                counts = item.track is not None and item.key not in synced
+                if counts and already >= limit:
+                    continue
+                already += counts
+                kept.append(item)
+        return kept
+
     def _synced_already(self, found: Sequence[Detected]) -> set[str]:
-        """The keys of what was found and is synced: --limit does not count them."""
-        if self.order.refresh or self.order.limit is None:
+        """The keys of what was found and is synced."""
+        if self.order.refresh:
             return set()
         entries = {item.key: entry for item in found if item.track and (entry := self.journal.find(item.key))}
         return set(self._whole(list(entries.values())))
-
-    def _within_limit(self, found: Sequence[Detected], already: int, synced: set[str]) -> list[Detected]:
-        """What is beyond --limit is not even written down. Tracks that are whole, and what is no track, don't count."""
-        kept: list[Detected] = []
-        for item in found:
-            counts = item.track is not None and item.key not in synced
-            if counts and self.order.limit is not None and already >= self.order.limit:
-                continue
-            already += counts
-            kept.append(item)
-        return kept
 
     def _work(self, engine: Engine, whole: list[Entry], refused: list[Event], keys: list[str]) -> int:
         if not keys:

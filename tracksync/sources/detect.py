@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracksync.catalogue.songs import normal_isrc
-from tracksync.errors import NotFound, TracksyncError, Unsupported
+from tracksync.errors import NotFound, RateLimited, TracksyncError, Unsupported
 from tracksync.model import EagleReceipt, Facts, FileFact, PublishReceipt, RecordReceipt, Stage, State, Track
 from tracksync.sources.files import expand
 from tracksync.sources.links import Link, classify, looks_like_link
@@ -158,18 +158,41 @@ def detect(
     Nothing is written, and nothing is raised for one entry's sake: its reason stands in its `error`.
     """
     jobs: list[Callable[[], list[Detected]]] = []
+    ask = _Ask(settings, note, _left_alone(journal))
     for text in what:
         if _KEY.fullmatch(text) and (journal.find(text) or not looks_like_link(text)):
             jobs.append(partial(_by_key, journal, text))
         elif looks_like_link(text):
-            jobs.append(partial(_from_link, text, settings, playlist, note))
+            jobs.append(partial(_from_link, text, ask, playlist))
         elif is_list_file(Path(text)) and Path(text).is_file():
-            jobs += _list_jobs(Path(text), settings, playlist, note)
+            jobs += _list_jobs(Path(text), ask, playlist)
         else:
             jobs += _file_jobs(text, ffmpeg, playlist)
     with ThreadPoolExecutor(max_workers=min(8, max(1, len(jobs)))) as threads:
         results = threads.map(lambda job: job(), jobs)
         return _unique(entry for result in results for entry in result)
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """What links are opened with. `held` are the services that are left alone, and why: it grows when one says so."""
+
+    settings: Settings
+    note: Callable[[str], None]
+    held: dict[str, RateLimited]
+
+
+def _left_alone(journal: Journal) -> dict[str, RateLimited]:
+    found = [cooled for service in ("spotify", "soundcloud", "youtube") if (cooled := journal.cooled(service))]
+    return {
+        cooled.service: RateLimited(
+            f"{cooled.service} is left alone until {cooled.until.astimezone():%H:%M}. {cooled.reason}",
+            action="Run the same command again after that.",
+            retry_after=cooled.left_s,
+        )
+        for cooled in found
+        if cooled.asked
+    }
 
 
 def _unique(entries: Iterable[Detected]) -> list[Detected]:
@@ -187,9 +210,7 @@ def _by_key(journal: Journal, key: str) -> list[Detected]:
     return [Detected(key, key, track=entry.as_track())]
 
 
-def _list_jobs(
-    path: Path, settings: Settings, playlist: str | None, note: Callable[[str], None]
-) -> list[Callable[[], list[Detected]]]:
+def _list_jobs(path: Path, ask: _Ask, playlist: str | None) -> list[Callable[[], list[Detected]]]:
     """A job for each entry of a list, so that those that have to be opened are opened side by side."""
     try:
         lines = read_list(path)
@@ -198,12 +219,10 @@ def _list_jobs(
     if not lines:
         empty = NotFound(f"There is no entry in {path.name}.", action="Name a list of links, or of `artist - title`.")
         return [partial(list, [_refused(str(path), empty)])]
-    return [partial(_from_line, path, line, settings, playlist, note) for line in lines]
+    return [partial(_from_line, path, line, ask, playlist) for line in lines]
 
 
-def _from_line(
-    path: Path, line: Line, settings: Settings, playlist: str | None, note: Callable[[str], None]
-) -> list[Detected]:
+def _from_line(path: Path, line: Line, ask: _Ask, playlist: str | None) -> list[Detected]:
     if line.problem is not None:
         told = f"{path.name}, line {line.number}: {redact(line.text)[:200]!r} {line.problem}."
         error = Unsupported(told, action="Write a link, or `artist - title`.")
@@ -216,7 +235,7 @@ def _from_line(
         except TracksyncError as error:
             return [_refused(line.link, error)]
         if line.facts is None or not line.facts.artists or link.service != "spotify" or link.key is None:
-            return _from_link(line.link, settings, folder, note)
+            return _from_link(line.link, ask, folder)
     assert line.facts is not None  # noqa: S101 (an entry has a link or a name)
     return [named_track(line.facts, link, "list", line.duration_s, folder)]
 
@@ -285,7 +304,7 @@ def _from_file(path: Path, ffmpeg: Ffmpeg, playlist: str | None) -> list[Detecte
     return [Detected(str(path), track.key, track=track, identities=(("audio", digest),), seen=path)]
 
 
-def _from_link(text: str, settings: Settings, playlist: str | None, note: Callable[[str], None]) -> list[Detected]:
+def _from_link(text: str, ask: _Ask, playlist: str | None) -> list[Detected]:
     from tracksync.sources.ytdlp import YtdlpOptions, list_tracks
 
     label = redact(text)
@@ -295,13 +314,17 @@ def _from_link(text: str, settings: Settings, playlist: str | None, note: Callab
         return [_refused(text, error)]
     try:
         link = _unfolded(named) if is_short(named.canonical) else named
+        if link.service in ask.held and (link.service == "spotify" or link.key is None):
+            raise ask.held[link.service]
         if link.service == "spotify":
-            return _from_spotify(text, link, settings, playlist, note)
-        found = list_tracks(link, YtdlpOptions.from_settings(settings, settings.staging_dir))
+            return _from_spotify(text, link, ask, playlist)
+        found = list_tracks(link, YtdlpOptions.from_settings(ask.settings, ask.settings.staging_dir))
     except TracksyncError as error:
+        if isinstance(error, RateLimited):
+            ask.held.setdefault(named.service, error)
         return [_refused(text, error, "link")]
     if found.skipped:
-        note(f"{label}: {found.skipped} entries are no tracks and are passed over.")
+        ask.note(f"{label}: {found.skipped} entries are no tracks and are passed over.")
     entries = []
     for item in found.tracks:
         track = Track(
@@ -327,14 +350,12 @@ def _unfolded(link: Link) -> Link:
     return classify(target)
 
 
-def _from_spotify(
-    text: str, link: Link, settings: Settings, playlist: str | None, note: Callable[[str], None]
-) -> list[Detected]:
+def _from_spotify(text: str, link: Link, ask: _Ask, playlist: str | None) -> list[Detected]:
     """Spotify says what the tracks are; their audio is looked for elsewhere."""
     from tracksync.sources.spotify import behind, is_own, open_client
 
-    with open_client(settings, user=is_own(link)) as client:
-        _, tracks = behind(client, link, note=note)
+    with open_client(ask.settings, user=is_own(link)) as client:
+        _, tracks = behind(client, link, note=ask.note)
         found = [in_playlist(item, playlist) for item in tracks]
     return found or [_refused(text, NotFound(f"There is no track behind {redact(text)}."), "link")]
 

@@ -22,6 +22,9 @@ __all__ = ["LIST_ENDINGS", "Line", "is_list_file", "read_list"]
 
 LIST_ENDINGS = frozenset({".txt", ".csv", ".tsv"})
 _MOST_BYTES = 32 * 2**20
+_LOOKED_AT = 1 << 16
+# Control characters that no text has: all but tabs, line ends and pages' ends.
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SEPARATOR = re.compile(r"\s+[-–—]\s+|\t+")
 
 # Headings by what they say, folded to letters and digits; the first that a table has wins.
@@ -76,11 +79,12 @@ def read_list(path: Path) -> list[Line]:
     if path.suffix.lower() == ".txt":
         return list(_lines(text))
     dialect = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text)
-    rows = csv.reader(io.StringIO(text), delimiter=dialect, strict=False)
+    rows = csv.reader(io.StringIO(re.sub(r"\r\n?", "\n", text)), delimiter=dialect, strict=False)
     try:
         table = [(rows.line_num, row) for row in rows]
-    except csv.Error as error:
-        raise Unsupported(f"{path.name} is no table that can be read: {error}.", action="Export it again.") from None
+    except csv.Error:
+        told = f"{path.name} is no table that can be read: there is a cell without end in line {rows.line_num}."
+        raise Unsupported(told, action="Export it again.") from None
     table = [(number, row) for number, row in table if any(cell.strip() for cell in row)]
     if not table:
         return []
@@ -104,7 +108,7 @@ def _text(path: Path) -> str:
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if data.startswith(mark):
             return data.decode(encoding, "replace")
-    if b"\0" in data:
+    if _NO_TEXT.search(data[:_LOOKED_AT]):
         raise Unsupported(f"{path.name} is no text.", action="Name a list of links, or of `artist - title`, in UTF-8.")
     try:
         return data.decode("utf-8")
@@ -152,6 +156,8 @@ def _row(number: int, row: list[str], columns: Mapping[str, int], playlist: str 
         return row[column].strip() if column is not None and column < len(row) else ""
 
     text = ", ".join(part for part in (cell("artists"), cell("title")) if part) or ", ".join(row)
+    if any("\n" in cell(meaning) for meaning in ("title", "artists", "link")):
+        return Line(number, text, problem="is the end of a quotation that nothing closes, so that rows run together")
     link = cell("link") or _spotify(cell("spotify_id"))
     if link and not looks_like_link(link):
         link = _spotify(link)

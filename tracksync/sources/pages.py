@@ -57,8 +57,8 @@ def is_eligible(page: Page) -> bool:
 def next_pages(catalogue: Catalogue, journal: Journal, limit: int, *, remember: bool = True) -> list[Page]:
     """The pages whose turn it is: by priority, then newest; each read again before it is chosen.
 
-    One that failed or needs a person is passed over until somebody edits it. How a page looked when it was chosen is
-    kept: so an edit is known for one. With `remember` False nothing is kept.
+    One that failed, needs a person or was merged is passed over until somebody edits it. How a page looked when it was
+    chosen is kept: so an edit is known for one. With `remember` False nothing is kept.
     """
     chosen: list[Page] = []
     for page in catalogue.unfinished():
@@ -81,7 +81,9 @@ def _is_set_aside(journal: Journal, page: Page) -> bool:
     entry = journal.find(page.key) or journal.find_by("page", page.page_id)
     if entry and entry.state is State.WAITING:
         return entry.waiting_until is not None and entry.waiting_until > datetime.now(UTC)
-    ended = [entry.updated.timestamp()] if entry and entry.state in (State.FAILED, State.NEEDS_REVIEW) else []
+    # One that was merged is another's recording: its page is as finished as it gets.
+    has_ended = entry and (entry.state in (State.FAILED, State.NEEDS_REVIEW) or entry.merged_into)
+    ended = [entry.updated.timestamp()] if entry and has_ended else []
     if refused := journal.mark(_refused(page.page_id)):
         ended.append(refused["at"])
     # Our own note of the failure is an edit, too; moments on pages are whole minutes.

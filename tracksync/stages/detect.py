@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tracksync.errors import CatalogueAway, TracksyncError
+from tracksync.errors import CatalogueAway, RateLimited, TracksyncError
 from tracksync.journal import Journal
 from tracksync.model import PublishReceipt, Stage, State, Track
 from tracksync.report import Event, Reporter, refused_event
 from tracksync.sources.detect import Detected, detect, in_playlist
+from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import PAGE_KEY, from_page, set_aside
+from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.known import look_for
 from tracksync.stages.sources import Chosen, Ground, choose
 from tracksync.stages.standing import known_entry
@@ -131,6 +133,8 @@ def enrol(journal: Journal, reporter: Reporter, found: Sequence[Detected]) -> tu
     for entry in found:
         if entry.track is None:
             if entry.error is not None:
+                if isinstance(entry.error, RateLimited) and looks_like_link(entry.label):
+                    leave_alone(journal, service_of(entry.label), entry.error)
                 event = refused_event(entry.key, entry.label, entry.source, entry.error)
                 events.append(event)
                 reporter.finished(event)

@@ -16,7 +16,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import Adopted, RecordReceipt, Stage, State, Track
 from tracksync.sources.detect import is_there, is_whole
 
-__all__ = ["Known", "adopt", "judge", "look_for", "page_is_whole"]
+__all__ = ["Known", "adopt", "judge", "look_for", "page_is_whole", "to_look_for"]
 
 
 @dataclass
@@ -26,6 +26,12 @@ class Known:
     pages: Mapping[str, Page] = field(default_factory=dict)
     away: CatalogueAway | None = None
     """Why it could not be asked."""
+
+
+def to_look_for(journal: Journal, entries: Sequence[Entry]) -> list[Track]:
+    """The tracks to ask the catalogue for: of one that was merged, also the one that holds its files."""
+    holders = [journal.find(entry.merged_into) for entry in entries if entry.merged_into]
+    return [entry.as_track() for entry in (*entries, *holders) if entry is not None]
 
 
 def look_for(
@@ -47,13 +53,17 @@ def look_for(
 
 
 def judge(
-    journal: Journal, catalogue: Catalogue, entry: Entry, known: Known, *, in_eagle: bool = False
+    journal: Journal, catalogue: Catalogue, entry: Entry, known: Known, *, in_eagle: bool = False, write: bool = True
 ) -> Entry | None:
-    """The entry that holds the track and is whole, adopted from its page if need be; None where there is work to do."""
+    """The entry that holds the track and is whole, adopted from its page if need be; None where there is work to do.
+
+    Without `write` nothing is adopted: the entry comes back as it is.
+    """
     whole = is_whole(journal, entry, in_eagle=in_eagle)
     if catalogue.name == "embedded" or known.away:
         return entry if whole else None
-    page = known.pages.get(entry.key) or known.pages.get(entry.merged_into or "")
+    # Of a merged track the holder's page counts: its own, where it has one, names no files.
+    page = known.pages.get(entry.merged_into or "") or known.pages.get(entry.key)
     if page is None or not page.downloaded:
         return None
     holder = journal.find(page.key)
@@ -66,7 +76,7 @@ def judge(
     if in_eagle and is_whole(journal, holder or entry):
         return None  # made here, and whole but for Eagle
     if page_is_whole(page, catalogue):
-        return adopt(journal, catalogue, entry, page)
+        return adopt(journal, catalogue, entry, page) if write else entry
     return None
 
 

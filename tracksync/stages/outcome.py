@@ -29,9 +29,9 @@ from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import DownloadReceipt, EagleReceipt, PublishReceipt, Stage, State, Track
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.detect import is_whole
-from tracksync.sources.pages import NEXT
+from tracksync.sources.pages import NEXT, page_key
 from tracksync.sources.secrets import redact_text
-from tracksync.stages.known import Known, judge, look_for
+from tracksync.stages.known import Known, judge, look_for, to_look_for
 from tracksync.stages.on_disk import mended_page
 from tracksync.stages.record import announce_doubt
 from tracksync.stages.workshop import Workshop
@@ -89,7 +89,7 @@ def already(shop: Workshop, track: Track, entry: Entry) -> Event | None:
     Raises:
         NotFound: it came from a page that was put into the trash meanwhile.
     """
-    known = look_for(shop.catalogue, [track])
+    known = look_for(shop.catalogue, to_look_for(shop.journal, [entry]))
     if track.source == NEXT and not known.away:
         known = _page_as_it_is(shop, track, known)
     holder = _judged(shop, entry, known)
@@ -155,11 +155,26 @@ def finish(shop: Workshop, track: Track) -> Event:
 
 def merge_into(shop: Workshop, track: Track, holder: Entry) -> Event:
     """The track is a recording that the library holds already: link it there, store nothing."""
+    _note_merged(shop, track, holder)
     shop.journal.merge(track.key, holder.key)
     shop.clear_staging(track.key)
     shop.journal.set_state(track.key, State.SYNCED, reason=f"the same recording as {holder.facts.display}")
     shop.reporter.note(f"{track.facts.display} is in the library already, as {holder.facts.display}.")
     return _told(shop, track)
+
+
+def _note_merged(shop: Workshop, track: Track, holder: Entry) -> None:
+    """A page of its own says why it names no files."""
+    if shop.catalogue.name == "embedded":
+        return
+    pages = look_for(shop.catalogue, [track, holder.as_track()]).pages
+    mine, theirs = pages.get(track.key), pages.get(holder.key)
+    if mine is None or mine.downloaded or mine.key == holder.key or (theirs and theirs.page_id == mine.page_id):
+        return
+    try:
+        shop.catalogue.note_states(page_key(mine), frozenset({ProcessingOption.MERGED.value}))
+    except TracksyncError as failure:
+        shop.reporter.note(f"The page of {track.facts.display} does not say so: {failure.message}")
 
 
 def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:

@@ -76,8 +76,6 @@ class SourceReport:
     """Of them, failed, up to a person, or waiting for their moment."""
     taken: int = 0
     """Of them, to be brought in now."""
-    no_tracks: int = 0
-    """Entries that cannot be tracks."""
     gave_way: str = ""
     """Why the next source was asked; empty of the one that has something."""
     failed: bool = False
@@ -101,7 +99,6 @@ class SourceReport:
             "already": self.already,
             "set_aside": self.set_aside,
             "taken": self.taken,
-            "no_tracks": self.no_tracks,
             "gave_way": self.gave_way or None,
             "failed": self.failed,
         }
@@ -287,7 +284,6 @@ def _next_ones(entries: Iterator[Detected], count: int) -> tuple[list[Detected],
 
 def _open_ones(some: list[Detected], ground: Ground, report: SourceReport) -> Iterator[Detected]:
     tracks = list({item.key: item for item in some if item.track is not None}.values())
-    report.no_tracks += len([item for item in some if item.track is None])
     report.found += len(tracks)
     in_eagle = ground.settings.uses_eagle
     where = standing(ground.journal, ground.catalogue, tracks, ground.note, in_eagle=in_eagle)
@@ -300,8 +296,7 @@ def _open_ones(some: list[Detected], ground: Ground, report: SourceReport) -> It
 
 def _why_nothing(name: str, report: SourceReport) -> str:
     if report.found == 0:
-        passed = f" ({report.no_tracks} entries are no tracks)" if report.no_tracks else ""
-        return f"{'nothing is playing' if name == PLAYING else 'nothing is there'}{passed}."
+        return f"{'nothing is playing' if name == PLAYING else 'nothing is there'}."
     if not report.set_aside:
         return f"{'it is' if report.found == 1 else f'all {report.found} are'} there already."
     return f"{report.already} are there already, {report.set_aside} are set aside (`tracksync status` says why)."

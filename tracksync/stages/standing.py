@@ -13,7 +13,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import State, Track
 from tracksync.sources.detect import Detected, is_whole, look
 from tracksync.stages.cooling import has_own_audio
-from tracksync.stages.known import Known, look_for, page_is_whole
+from tracksync.stages.known import Known, look_for, page_is_whole, to_look_for
 
 __all__ = ["Standing", "is_set_aside", "known_entry", "standing"]
 
@@ -37,7 +37,8 @@ def standing(
 ) -> dict[str, Standing]:
     """Where each detected track stands, by its key; with few questions however many they are."""
     entries = {item.key: known_entry(journal, item.track, item.identities) for item in found if item.track}
-    tracks = [entry.as_track() if (entry := entries[item.key]) else item.track for item in found if item.track]
+    tracks = to_look_for(journal, [entry for entry in entries.values() if entry is not None])
+    tracks += [item.track for item in found if item.track and entries[item.key] is None]
     names = {item.key: item.identities for item in found}
     known = look_for(catalogue, tracks, names, note) if catalogue.name != "embedded" else Known()
     asked = _Asked(journal, catalogue, known, in_eagle)
@@ -90,7 +91,7 @@ def _is_synced(asked: _Asked, key: str, entry: Entry | None) -> bool:
     if asked.catalogue.name == "embedded" or asked.known.away:
         return asked.is_whole(entry)
     pages = asked.known.pages
-    page = pages.get(entry.key if entry else key) or pages.get((entry and entry.merged_into) or "")
+    page = pages.get((entry and entry.merged_into) or "") or pages.get(entry.key if entry else key)
     if page is None or not page.downloaded:
         return False
     holder = asked.journal.find(page.key) or entry
