@@ -57,17 +57,14 @@ def _row(event: Event) -> dict[str, object]:
 
 
 def sources_page(chosen: Chosen) -> str:
-    """What each source gave, and why the next was asked: a table whose sentences wrap, as those of the UI's do not."""
-    lines = [
-        "| Source | Looked at | There already | Set aside | To bring in | |",
-        "|---|---:|---:|---:|---:|---|",
-    ]
+    """What each source gave, and why the next was asked. The sentences stand below the table, which would cut them."""
+    lines = ["| Source | Looked at | There already | Set aside | To bring in |", "|---|---:|---:|---:|---:|"]
     for report in chosen.reports:
         read = report.set_up and not report.failed
         counts = (report.found, report.already, report.set_aside, report.taken)
-        figures = " | ".join(str(count) if read else "–" for count in counts)
-        lines.append(f"| {report.source} | {figures} | {plain(report.gave_way)} |")
-    return "\n".join(lines)
+        lines.append(f"| {report.source} | {' | '.join(str(count) if read else '–' for count in counts)} |")
+    why = [f"- {report.source}: {plain(report.gave_way)}" for report in chosen.reports if report.gave_way]
+    return "\n".join([*lines, "", *why])
 
 
 def show_doubt(shop: Workshop, key: str) -> None:

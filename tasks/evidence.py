@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.escape import code, link_to, plain
 from tracksync.journal import Entry, Journal
-from tracksync.matching import Candidate, FoundBy, MatchReceipt, Verdict
+from tracksync.matching import Candidate, FoundBy, MatchReceipt, Tried, Verdict
 from tracksync.model import DownloadReceipt, Stage
 from tracksync.stages.review import Choice, choices, in_doubt, minutes, service_name
 
@@ -28,7 +28,6 @@ def why_this_audio(receipt: MatchReceipt | None, download: DownloadReceipt | Non
     else:
         lines.append(f"{_FOUND_BY[receipt.found_by or FoundBy.ITSELF]} {_taken(choice)}")
     if receipt.found_by is FoundBy.SEARCH:
-        lines.append(f"\nScore {receipt.score:.2f} of 1.")
         lines += ["", *(f"- {plain(reason)}" for reason in receipt.evidence)]
     if receipt.tried:
         lines += ["\nTried before, without audio:", "", *tried_lines(receipt)]
@@ -40,7 +39,12 @@ def why_this_audio(receipt: MatchReceipt | None, download: DownloadReceipt | Non
 
 def tried_lines(receipt: MatchReceipt) -> list[str]:
     """What was taken for the track's audio and gave none, and why; a line each."""
-    return [f"- {link_to(attempt.link, 'the link')}: {plain(attempt.reason)}" for attempt in receipt.tried]
+    return [f"- {_where(attempt)}{plain(attempt.reason)}" for attempt in receipt.tried]
+
+
+def _where(attempt: Tried) -> str:
+    # Most reasons name the link themselves.
+    return "" if "://" in attempt.reason else f"{link_to(attempt.link, 'a link')}: "
 
 
 def choice_line(choice: Choice) -> str:
