@@ -16,5 +16,7 @@ def schedule() -> dict[str, Any]:
         "cron": settings.schedule,
         "timezone": "UTC",
         "active": settings.schedule_enabled,
-        "description": "Links, files and folders become verified tracks in the library.",
+        "description": "Brings in what is new where you like tracks: what Spotify plays, else SoundCloud's likes, else "
+        "Spotify's liked songs, else Notion's next page. Or what you name: links, files, folders, keys of tracks. "
+        f"The schedule is {'on' if settings.schedule_enabled else 'off (MUSIC_SYNC_ENABLED switches it on)'}.",
     }

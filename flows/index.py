@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from tasks._prefect import said_in_words
 from tasks.index import index_volumes
 from tasks.reporting import reporter
 from tracksync.stages.workshop import open_workshop
@@ -16,12 +17,13 @@ __all__ = ["index"]
 
 
 @flow(name="index", persist_result=False)
+@said_in_words
 def index(folders: list[str] | None = None, fingerprint: bool = False) -> State[Any]:
     """Bring the index of volumes up to date, and export it.
 
     Args:
-        folders: what to walk. None: MUSIC_DIRECTORY_PATHS, the output folders and Eagle's library.
-        fingerprint: take the fingerprints of all files that have none, too.
+        folders: what to walk. None: MUSIC_DIRECTORY_PATHS, the library's folders and Eagle's library.
+        fingerprint: take the fingerprints of all files that have none, too, by which a recording is known again; slow.
     """
     with open_workshop(reporter=reporter()):
         report = index_volumes(folders, fingerprint)

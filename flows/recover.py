@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from pydantic import Field
 
 from flows.sync import bring_in, side_by_side
+from tasks._prefect import said_in_words
 from tasks.detect import detect_tracks
 from tasks.limits import notion_gate
 from tasks.reporting import reporter
@@ -20,16 +22,17 @@ __all__ = ["recover"]
 
 
 @flow(name="recover", task_runner=side_by_side, persist_result=False)
-def recover(what: list[str] | None = None, limit: int | None = None) -> State[Any]:
+@said_in_words
+def recover(what: list[str] | None = None, limit: Annotated[int, Field(ge=1)] | None = None) -> State[Any]:
     """Take each unfinished track to its end. What exists already is used, not fetched again.
 
     Args:
-        what: keys of tracks or pages. None: everything that is unfinished and not up to a person.
-        limit: how many at most.
+        what: keys of tracks, or pages of Notion. None: everything that is unfinished and not up to a person.
+        limit: how many at most. None: all.
     """
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
         eagle_ready(shop)
-        keys = unfinished(shop.journal, shop.catalogue, shop.settings)[:limit] if what is None else what
+        keys = what or unfinished(shop.journal, shop.catalogue, shop.settings)[:limit]
         return bring_in(shop, detect_tracks(keys, None, "recover"), begun)

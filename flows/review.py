@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.sync import bring_in, side_by_side
+from tasks._prefect import said_in_words
 from tasks.forms import form_for, understand
 from tasks.limits import notion_gate
 from tasks.questions import answer_to, ask, asked_elsewhere, asked_here, forget_answer, name_run, question_name
@@ -27,13 +28,14 @@ __all__ = ["review"]
 
 
 @flow(name="review", task_runner=side_by_side, persist_result=False)
+@said_in_words
 def review(key: str | None = None) -> State[Any]:
     """Ask about one track after the other which audio it is, and bring in what is settled.
 
     While it waits for an answer the run is suspended: press Resume to see its form. It goes on when the form is sent.
 
     Args:
-        key: the one track to ask about, its key or its link; empty: all that are in doubt, the oldest first.
+        key: the one track to ask about, its key or its link. None: all that are in doubt, the oldest first.
     """
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
@@ -94,7 +96,7 @@ def closing(shop: Workshop, key: str | None, elsewhere: int) -> State[Any]:
     told = [f"{number} {state}" for state, number in sorted(counts.items())]
     told += [f"{elsewhere} being asked about by another run"] if elsewhere else []
     message = ", ".join(told) or nothing_asked(shop, key)
-    name_run(f"review: {message}")
+    name_run(message)
     return Failed(message=message) if counts[Stood.FAILED] or counts[Stood.WAITING] else Completed(message=message)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from prefect import flow, runtime, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
 
-from tasks._prefect import STAGE
+from tasks._prefect import STAGE, said_in_words
 from tasks.analyse import analyse
 from tasks.artifacts import show_run
 from tasks.catalogue import record
@@ -40,34 +41,39 @@ from tracksync.stages.workshop import Workshop, open_workshop, workshop
 __all__ = ["bring_in", "side_by_side", "sync", "sync_track"]
 
 
+# What the UI offers; tracksync.stages.sources.SOURCES has the same, which a test holds it to.
+Source = Literal["auto", "spotify-current", "soundcloud-likes", "spotify-liked", "next"]
+
 # As many tracks at a time as the settings say; what waits for its turn costs nothing.
 side_by_side: Any = ThreadPoolTaskRunner(max_workers=concurrency_or_default())
 
 
 @flow(name="sync", task_runner=side_by_side, persist_result=False)
+@said_in_words
 def sync(
     what: list[str] | None = None,
     playlist: str | None = None,
     refresh: bool = False,
-    source: str = "auto",
-    limit: int | None = None,
+    source: Source = "auto",
+    limit: Annotated[int, Field(ge=1)] | None = None,
     use: str | None = None,
 ) -> State[Any]:
     """Take each track that is named, or that the source says, to its end, and report.
 
     Args:
-        what: links, paths of files and folders, keys of tracks or pages. None: what the source says.
-        playlist: the folder that they belong to; by default that of their list or page, else `Unassigned`.
+        what: links, paths of files and folders, keys of tracks, pages of Notion. None: what the source says.
+        playlist: the folder that they go to. None: that of their list or page, else Unassigned.
         refresh: make files and figures again, also of tracks that are synced.
-        source: where to look when nothing is named: `auto` asks one source after the other.
-        limit: how many tracks at most, of a source; five by default.
-        use: the link of the one track's audio, where a person names it.
+        source: where to look when nothing is named. auto asks what Spotify plays, then SoundCloud's likes, Spotify's
+            liked songs and Notion's next page, until one has something new.
+        limit: how many new tracks of a source at most. None: five, of Notion's pages one.
+        use: the link to the audio of the one track that is named above, where nothing was surely found for it.
     """
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
         eagle_ready(shop)
-        batch = detect_tracks(what, playlist, source, limit)
+        batch = detect_tracks(what or None, playlist, source, limit)
         remake = use is not None and settle_with(shop, batch.tracks, use)
         return bring_in(shop, batch, begun, refresh=refresh, remake=remake)
 
@@ -166,5 +172,5 @@ def _state_of(events: list[Event], chosen: Chosen | None = None) -> State[Any]:
     counts = run_event("", events, None, 0)["counts"]
     told = ", ".join(f"{number} {state}" for state, number in counts.items()) or "nothing to do"
     if not events and chosen is not None and chosen.unread:
-        return Failed(message=f"nothing to do, and not read: {', '.join(report.source for report in chosen.unread)}")
+        return Failed(message=f"nothing to do; {' '.join(report.sentence() for report in chosen.unread)}")
     return Failed(message=told) if counts.get("failed") or counts.get("waiting") else Completed(message=told)

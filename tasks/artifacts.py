@@ -8,46 +8,75 @@ from collections.abc import Sequence
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from tasks.escape import cell, code, plain
+from tasks.evidence import doubt_page, why_this_audio
 from tracksync.audio.camelot import camelot, key_name
 from tracksync.audio.waveform import svg
-from tracksync.model import Analysis, DownloadReceipt, PublishReceipt, RenderReceipt, Stage, Track, VerifyReceipt
+from tracksync.matching import MatchReceipt
+from tracksync.model import (
+    Analysis,
+    DownloadReceipt,
+    PublishReceipt,
+    RenderReceipt,
+    Stage,
+    State,
+    Track,
+    VerifyReceipt,
+)
 from tracksync.report import Event
 from tracksync.stages.sources import Chosen
-from tracksync.stages.workshop import Workshop
+from tracksync.stages.workshop import Workshop, workshop
 
-__all__ = ["show_run", "show_track"]
+__all__ = ["show_doubt", "show_run", "show_track", "sources_page"]
 
 
 def show_run(events: Sequence[Event], chosen: Chosen | None = None) -> None:
-    """One table for the whole run, and one for what the sources gave where they were asked."""
+    """A table for the whole run, what the sources gave where they were asked, and a page for each track in doubt."""
     if chosen is not None:
-        rows = [
-            {
-                "Source": report.source,
-                "Looked at": report.found,
-                "There already": report.already,
-                "Set aside": report.set_aside,
-                "To bring in": report.taken,
-                "Why the next was asked": report.gave_way,
-            }
-            for report in chosen.reports
-        ]
-        create_table_artifact(key="sync-sources", table=rows, description="What the sources gave")
-    rows = [
-        {
-            "Title": event["title"],
-            "State": event["state"],
-            "Artists": ", ".join(event["artists"]),
-            "BPM": event["bpm"],
-            "Key": event["key_name"],
-            "Camelot": event["camelot"],
-            "Files": ", ".join(fmt for fmt, path in event["files"].items() if path) or "none",
-            "Why": event["error"]["message"] if event["error"] else "",
-        }
-        for event in events
-    ]
+        create_markdown_artifact(key="sync-sources", markdown=sources_page(chosen), description="What the sources gave")
+    rows = [_row(event) for event in events]
     if rows:
-        create_table_artifact(key="sync-run", table=rows, description=f"{len(rows)} tracks")
+        told = "1 track" if len(rows) == 1 else f"{len(rows)} tracks"
+        create_table_artifact(key="sync-run", table=rows, description=told)
+    for event in events:
+        if event["state"] == State.NEEDS_REVIEW.value:
+            show_doubt(workshop(), event["key"])
+
+
+def _row(event: Event) -> dict[str, object]:
+    return {
+        "Title": cell(event["title"]),
+        "State": event["state"],
+        "Artists": cell(", ".join(event["artists"])),
+        "BPM": event["bpm"],
+        "Key": event["key_name"],
+        "Camelot": event["camelot"],
+        "Files": ", ".join(fmt for fmt, path in event["files"].items() if path) or "none",
+        "Why": cell(event["error"]["message"]) if event["error"] else "",
+    }
+
+
+def sources_page(chosen: Chosen) -> str:
+    """What each source gave, and why the next was asked. The sentences stand below the table, which would cut them."""
+    lines = ["| Source | Looked at | There already | Set aside | To bring in |", "|---|---:|---:|---:|---:|"]
+    for report in chosen.reports:
+        read = report.set_up and not report.failed
+        counts = (report.found, report.already, report.set_aside, report.taken)
+        lines.append(f"| {report.source} | {' | '.join(str(count) if read else '–' for count in counts)} |")
+    why = [f"- {report.source}: {plain(report.gave_way)}" for report in chosen.reports if report.gave_way]
+    return "\n".join([*lines, "", *why])
+
+
+def show_doubt(shop: Workshop, key: str) -> None:
+    """The page of a track that waits for a person's word. When the track is synced, the same page shows it so."""
+    entry = shop.journal.find(key)
+    if entry is None:  # what was refused before it was a track
+        return
+    create_markdown_artifact(
+        key=_page_of(key),
+        markdown=doubt_page(shop.journal, entry, in_notion=shop.settings.uses_notion),
+        description=f"In doubt: {plain(entry.facts.display)}",
+    )
 
 
 def show_track(shop: Workshop, track: Track, receipt: VerifyReceipt) -> None:
@@ -60,7 +89,7 @@ def show_track(shop: Workshop, track: Track, receipt: VerifyReceipt) -> None:
     entry = journal.find(track.key)
     if rendered is None or published is None or entry is None:
         return
-    title = _plain(entry.facts.display)
+    title = plain(entry.facts.display)
     picture = base64.b64encode(svg(analysis, entry.facts.display, rendered.duration_s).encode()).decode()
     figures = [
         ("Tempo", f"{analysis.bpm:g} BPM (confidence {analysis.bpm_confidence})" if analysis.bpm else "none"),
@@ -77,19 +106,16 @@ def show_track(shop: Workshop, track: Track, receipt: VerifyReceipt) -> None:
         f"![Waveform and beat grid](data:image/svg+xml;base64,{picture})",
         "| | |",
         "|---|---|",
-        *(f"| {name} | {_plain(value)} |" for name, value in figures),
-        *(f"\n> {_plain(problem)}" for problem in analysis.problems),
+        *(f"| {name} | {plain(value)} |" for name, value in figures),
+        *(f"\n> {plain(problem)}" for problem in analysis.problems),
+        *why_this_audio(journal.receipt(track.key, Stage.MATCH, MatchReceipt), download),
         "\n### Files",
-        *(f"- `{fact.path}`" for fact in (published.m4a, published.wav, published.aiff, *published.copies)),
+        *(f"- {code(str(fact.path))}" for fact in (published.m4a, published.wav, published.aiff, *published.copies)),
         "\n### Read back",
-        *(f"- {'✓' if check.ok else '✗'} {_plain(check.name)}: {_plain(check.detail)}" for check in receipt.checks),
+        *(f"- {'✓' if check.ok else '✗'} {plain(check.name)}: {plain(check.detail)}" for check in receipt.checks),
     ]
-    name = hashlib.sha256(track.key.encode()).hexdigest()[:12]
-    create_markdown_artifact(key=f"track-{name}", markdown="\n".join(lines), description=title)
+    create_markdown_artifact(key=_page_of(track.key), markdown="\n".join(lines), description=title)
 
 
-def _plain(text: str) -> str:
-    """Text as text: a title must not become markup."""
-    for mark in "\\`*_{}[]<>#|!":
-        text = text.replace(mark, f"&#{ord(mark)};")
-    return " ".join(text.split())
+def _page_of(key: str) -> str:
+    return f"track-{hashlib.sha256(key.encode()).hexdigest()[:12]}"

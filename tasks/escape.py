@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlsplit
 
 from tracksync.sources.secrets import redact, redact_text
 
-__all__ = ["link_to", "plain"]
+__all__ = ["cell", "code", "link_to", "plain"]
 
 # Of Markdown, of HTML, and of the mathematics that one of Prefect's two interfaces sets.
 _MARKS = "\\`*_{}[]<>#|!~$&"
+_UNSEEN = "\u200b"
+"""A space of no width."""
 
 
 def plain(text: str) -> str:
@@ -32,3 +35,20 @@ def link_to(link: str, word: str) -> str:
     if urlsplit(link).scheme not in ("http", "https"):
         return word
     return f"[{word}](<{quote(link, safe=':/?&=#%+,;@-._~')}>)"
+
+
+def code(text: str) -> str:
+    """Text as it is, in a typewriter's face: a path, a command. Backticks in it do not end it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    inside = f" {text} " if text.startswith("`") or text.endswith("`") else text
+    return f"{fence}{inside}{fence}"
+
+
+def cell(text: str) -> str:
+    """Text for a cell of a table: neither a link nor HTML.
+
+    Of Prefect's two interfaces the older one takes a cell for Markdown, and the newer one for text: what is escaped for
+    the one is wrong in the other. So a mark that nobody sees is put where a link or an element would begin.
+    """
+    return redact_text(text).replace("](", f"]{_UNSEEN}(").replace("<", f"<{_UNSEEN}")

@@ -10,6 +10,7 @@ from prefect.input import RunInput
 from pydantic import Field, create_model
 
 from tasks.escape import link_to, plain
+from tasks.evidence import choice_line
 from tracksync.errors import TracksyncError
 from tracksync.journal import Entry
 from tracksync.stages.candidates import usable_link
@@ -67,7 +68,7 @@ def _page(entry: Entry, found: Sequence[Choice], wrong: str) -> str:
         lines.append(plain(entry.error_message or "Nothing was found."))
     if found:
         lines.append("Nothing that was found is surely it. Listen, and choose below:")
-        lines.append("\n".join(_line(choice) for choice in found))
+        lines.append("\n".join(choice_line(choice) for choice in found))
     return "\n\n".join(lines)
 
 
@@ -76,12 +77,6 @@ def _itself(entry: Entry) -> str:
     more = ", ".join(filter(None, (minutes(entry.duration_s), facts.album and plain(facts.album))))
     place = f" ({link_to(entry.origin, 'its page')})" if entry.origin.startswith("http") else ""
     return f"{plain(facts.display)}{f', {more}' if more else ''}{place}"
-
-
-def _line(choice: Choice) -> str:
-    told = ", ".join(filter(None, (plain(choice.title), f"by {plain(choice.by)}", choice.length)))
-    why = f": {plain(choice.why)}" if choice.why else ""
-    return f"{choice.number}. {told} ({link_to(choice.link, choice.where)}){why}"
 
 
 def understand(given: Mapping[str, Any], found: Sequence[Choice]) -> Answer:

@@ -33,6 +33,7 @@ __all__ = ["answer_to", "ask", "asked_elsewhere", "asked_here", "forget_answer",
 # What was found gets old: a form that nobody has answered in a month is asked anew by the next run.
 _PATIENCE_S = 30 * 24 * 3600
 _SUSPENSION = re.compile(r"review-([0-9a-f]{12})-(\d+)")
+_FORM = re.compile(rf"suspended-{_SUSPENSION.pattern}-schema")
 
 
 def question_name(key: str) -> str:
@@ -41,10 +42,17 @@ def question_name(key: str) -> str:
 
 
 def asked_here() -> dict[str, int]:
-    """The tracks (by `question_name`) that this run has asked about before it was begun anew, and how many times."""
+    """The tracks (by `question_name`) that this run has asked about before it was begun anew, and how many times.
+
+    By the forms that are kept, not by the run's own list of suspensions, which is emptied when a run is retried.
+    """
     asked: dict[str, int] = {}
-    for fired in _this_run().empirical_policy.pause_keys or ():
-        if named := _SUSPENSION.fullmatch(fired):
+    with get_client(sync_client=True) as client:
+        seen: set[str] = set()
+        while some := client.filter_flow_run_input(_this_run().id, "suspended-review-", 200, seen):
+            seen |= {form.key for form in some}
+    for key in seen:
+        if named := _FORM.fullmatch(key):
             asked[named[1]] = max(asked.get(named[1], 0), int(named[2]))
     return asked
 

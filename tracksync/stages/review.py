@@ -22,10 +22,10 @@ from tracksync.matching import Candidate, FoundBy, MatchReceipt, Verdict
 from tracksync.model import Stage, State
 from tracksync.sources.secrets import redact_text
 
-__all__ = ["Choice", "choices", "in_doubt", "minutes", "named"]
+__all__ = ["Choice", "choices", "in_doubt", "minutes", "named", "service_name"]
 
 _SHOWN = 8
-_NAMES = {"soundcloud": "SoundCloud", "youtube-music": "YouTube Music", "youtube": "YouTube"}
+_NAMES = {"soundcloud": "SoundCloud", "youtube-music": "YouTube Music", "youtube": "YouTube", "bandcamp": "Bandcamp"}
 _UNDECIDED = frozenset(kind("").kind for kind in (NoSureMatch, NeedsPerson))
 # What is wrong with the link that a person named, and not with the track.
 _OF_THE_LINK = frozenset(
@@ -98,7 +98,7 @@ def _choice(number: int, link: str, verdict: Verdict) -> Choice:
         title=_line(found.title),
         by=_line(_by(found)),
         length=minutes(found.duration_s),
-        where=_NAMES.get(found.source, found.source),
+        where=service_name(found.source),
         why=_line("; ".join(verdict.reasons)),
         link=link,
     )
@@ -115,3 +115,8 @@ def _line(text: str) -> str:
 def minutes(seconds: float | None) -> str:
     """A length as people read it, `3:07`; empty where it is not known."""
     return f"{int(seconds // 60)}:{int(seconds % 60):02d}" if seconds else ""
+
+
+def service_name(source: str) -> str:
+    """A service as people write it."""
+    return _NAMES.get(source, source or "the link")
