@@ -55,6 +55,19 @@ def test_a_private_origin_does_not_show(journal: Journal) -> None:
     assert entry.origin.endswith("s-SECRET")
 
 
+def test_ids_of_artists_and_of_the_playlist_are_kept(journal: Journal) -> None:
+    facts = Facts(title="One", artists=("A",), artist_ids={"A": "1" * 22})
+    track = a_track(facts=facts, playlist_spotify_id="2" * 22)
+    assert journal.ensure(track).as_track() == track
+    assert track.in_playlist("Warm-up") == track
+    other = track.in_playlist("Other")
+    assert (other.playlist, other.playlist_spotify_id) == ("Other", None), "that id is not the other's"
+    journal.assign_playlist(track.key, "Other")
+    stored = journal.find(track.key)
+    assert stored is not None
+    assert stored.as_track() == other
+
+
 def test_facts_place_and_playlist_can_be_replaced(journal: Journal) -> None:
     key = journal.ensure(a_track()).key
     journal.update_facts(key, Facts(title="Right", isrc="GBAYE0601498"), duration_s=99.0)

@@ -98,6 +98,8 @@ class Facts(Frozen):
     isrc: str | None = None
     link: str | None = None
     """The public page or link it came from, without secrets."""
+    artist_ids: dict[str, str] = {}
+    """Spotify's ids of artists, by their names as they stand in `artists`; of those that Spotify told."""
 
     @property
     def artist_text(self) -> str:
@@ -125,6 +127,13 @@ class Track(Frozen):
     facts: Facts
     duration_s: float | None = None
     playlist: str | None = None
+    playlist_spotify_id: str | None = None
+    """Spotify's id of the playlist, where it is one of Spotify's."""
+
+    def in_playlist(self, name: str | None) -> Track:
+        """The track in the playlist of this name; the id stays where the playlist does."""
+        kept = self.playlist_spotify_id if name == self.playlist else None
+        return self.model_copy(update={"playlist": name, "playlist_spotify_id": kept})
 
 
 class FileFact(Frozen):

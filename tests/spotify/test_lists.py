@@ -37,6 +37,8 @@ def test_a_saved_track_is_what_spotify_says_of_it(spotify: LoopbackSpotify, clie
     facts = found.track.facts
     assert (facts.title, facts.artists) == ("Strobe - Radio Edit", ("deadmau5", "A Guest"))
     assert (facts.album, facts.date, facts.isrc, facts.link) == ("An Album", "2021-03-05", isrc, link)
+    assert facts.artist_ids == {"deadmau5": an_id("deadmau5"), "A Guest": an_id("A Guest")}
+    assert found.track.playlist_spotify_id is None
     assert found.identities == (("link", link), ("spotify", row["id"]), ("isrc", isrc))
 
 
@@ -111,6 +113,7 @@ def test_a_playlist_gives_its_name_to_its_tracks(
     assert name == "Friday"
     assert [entry.label for entry in found] == [f"Nobody - Song {n}" for n in range(60)] + ["Me - Demo"]
     assert {entry.track.playlist for entry in found if entry.track} == {"Friday"}
+    assert {entry.track.playlist_spotify_id for entry in found if entry.track} == {number}
     assert {entry.track.source for entry in found if entry.track} == {"link"}
     assert found[-1].key.startswith("name:")
     assert found[-1].identities == ()

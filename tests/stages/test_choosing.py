@@ -229,6 +229,8 @@ def test_a_spotify_playlist_gives_its_name_to_its_tracks(story: Story, town: Tow
     number = town.spotify.world.playlist("Sunrise", town.on_spotify(0), None, town.on_spotify(1))
     batch = story.detect(f"https://open.spotify.com/playlist/{number}?si=abc")
     assert [track.playlist for track in batch.tracks] == ["Sunrise", "Sunrise"]
+    assert {track.playlist_spotify_id for track in batch.tracks} == {number}, "the journal keeps it"
+    assert all(list(track.facts.artist_ids) == list(track.facts.artists) for track in batch.tracks)
     assert any("1 entry is no track" in note for note in story.heard.notes)
     again = story.detect(f"https://open.spotify.com/playlist/{number}", playlist="Mine")
     assert [track.key for track in again.tracks] == [track.key for track in batch.tracks]

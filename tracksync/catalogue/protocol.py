@@ -93,6 +93,8 @@ class TrackRecord(Frozen):
     key: str
     facts: Facts
     playlists: tuple[str, ...] = ()
+    playlist_ids: dict[str, str] = Field(default_factory=dict)
+    """Spotify's ids of playlists, by their names."""
     files: dict[AudioFormat, Path] = Field(default_factory=dict)
     copies: tuple[Path, ...] = ()
     bpm: float | None = None

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from tracksync.model import Facts, State, Track
 
-__all__ = ["Entry", "as_moment", "as_seconds", "entry_of"]
+__all__ = ["Entry", "as_moment", "as_seconds", "entry_of", "kept_playlist"]
 
 
 class Entry(BaseModel):
@@ -24,6 +24,7 @@ class Entry(BaseModel):
     """The path or the full link: may hold a secret, and is never printed."""
     facts: Facts
     playlist: str | None = None
+    playlist_spotify_id: str | None = None
     duration_s: float | None = None
     """As the source announced it."""
     state: State
@@ -52,6 +53,7 @@ class Entry(BaseModel):
             facts=self.facts,
             duration_s=self.duration_s,
             playlist=self.playlist,
+            playlist_spotify_id=self.playlist_spotify_id,
         )
 
 
@@ -73,9 +75,21 @@ def as_seconds(moment: datetime | None) -> float | None:
     return moment.timestamp()
 
 
+def kept_playlist(track: Track) -> str | dict[str, str] | None:
+    """The track's playlist as the journal keeps it: its name, or its name and its id where there is one."""
+    if track.playlist is None or track.playlist_spotify_id is None:
+        return track.playlist
+    return {"name": track.playlist, "spotify_id": track.playlist_spotify_id}
+
+
 def entry_of(row: Row[Any]) -> Entry:
     """The entry that a row of `tracks` holds."""
     values = dict(row._mapping)
     for name in ("waiting_until", "lease_until", "created", "updated"):
         values[name] = as_moment(values[name])
+    if isinstance(values["playlist"], dict):
+        values |= {
+            "playlist": values["playlist"]["name"],
+            "playlist_spotify_id": values["playlist"]["spotify_id"],
+        }
     return Entry.model_validate(values)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, or_, select, text, update
 
 from tracksync.errors import NotFound, TracksyncError
 from tracksync.journal._core import Database, index_text, plain
-from tracksync.journal._entry import Entry, as_seconds, entry_of
+from tracksync.journal._entry import Entry, as_seconds, entry_of, kept_playlist
 from tracksync.journal._schema import identities, tracks
 from tracksync.model import Facts, State, Track, as_json
 
@@ -62,7 +62,7 @@ class Tracks(Database):
             "source": plain(track.source),
             "origin": track.origin,
             "facts": as_json(track.facts),
-            "playlist": track.playlist,
+            "playlist": kept_playlist(track),
             "duration_s": track.duration_s,
             "state": State.NEW.value,
             "reason": "",

@@ -364,7 +364,7 @@ def in_playlist(item: Detected, playlist: str | None) -> Detected:
     """What was detected, in the playlist that the run is for, where it is for one."""
     if playlist is None or item.track is None:
         return item
-    return replace(item, track=item.track.model_copy(update={"playlist": playlist}))
+    return replace(item, track=item.track.in_playlist(playlist))
 
 
 def _refused(text: str, error: TracksyncError, source: str = "named") -> Detected:

@@ -227,9 +227,10 @@ def _as_the_page_has_it(found: Detected, track: Track, page: Page, playlist: str
         date=held.date or track.facts.date,
         isrc=held.isrc or track.facts.isrc,
         link=track.facts.link,
+        artist_ids=track.facts.artist_ids,
     )
     length = track.duration_s or held.duration_s
     folder = playlist or (held.playlists[0] if held.playlists else track.playlist)
-    named = track.model_copy(update={"facts": theirs, "playlist": folder, "source": NEXT, "duration_s": length})
+    named = track.in_playlist(folder).model_copy(update={"facts": theirs, "source": NEXT, "duration_s": length})
     names: Sequence[tuple[str, str]] = (("page", page.page_id), *found.identities)
     return replace(found, track=named, identities=tuple(names), source=NEXT)

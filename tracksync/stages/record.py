@@ -53,6 +53,7 @@ def announce_doubt(shop: Workshop, track: Track, error: TracksyncError) -> None:
             key=track.key,
             facts=facts,
             playlists=(track.playlist,) if track.playlist else (),
+            playlist_ids=_playlist_ids(track),
             evidence=(
                 error.message,
                 error.action,
@@ -84,6 +85,11 @@ def _own_links(track: Track) -> dict[Service, str]:
     return {service: redact(track.origin)} if service else {}
 
 
+def _playlist_ids(track: Track) -> dict[str, str]:
+    known = track.playlist and track.playlist_spotify_id
+    return {track.playlist: track.playlist_spotify_id} if known else {}  # type: ignore[dict-item]
+
+
 def _spotify_id(shop: Workshop, track: Track) -> str | None:
     return next((value for kind, value in shop.journal.identities(track.key) if kind == "spotify"), None)
 
@@ -106,6 +112,7 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
         key=track.key,
         facts=download.facts,
         playlists=(track.playlist,) if track.playlist else (),
+        playlist_ids=_playlist_ids(track),
         files={fmt: fact.path for fmt, fact in places.items()},
         copies=tuple(fact.path for fact in published.copies),
         bpm=analysis.bpm,

@@ -263,19 +263,23 @@ class NotionCatalogue(Reading):
 
     def _values(self, house: House, record: TrackRecord) -> dict[str, Any]:
         """The record's values, its artists and playlists found or made."""
-        artists = house.artists.ids_of(_people(record)) if house.artists else ()
+        artists = house.artists.ids_of(_people(record), record.facts.artist_ids) if house.artists else ()
         prop = house.tracks.properties.get("playlists")
         playlists = record.playlists
         if prop is not None and prop.type == "relation":
-            playlists = house.playlists.ids_of(record.playlists) if house.playlists else ()
+            ids = record.playlist_ids
+            playlists = house.playlists.ids_of(record.playlists, ids) if house.playlists else ()
         return wanted(record, artists, playlists)
 
     def _forget_related(self, house: House, record: TrackRecord) -> bool:
         """Whether there was anything kept of the related pages that could be out of date."""
         forgotten = False
-        for pages, names in ((house.artists, _people(record)), (house.playlists, record.playlists)):
+        for pages, names, ids in (
+            (house.artists, _people(record), record.facts.artist_ids),
+            (house.playlists, record.playlists, record.playlist_ids),
+        ):
             if pages and names:
-                forgotten = pages.forget(names) or forgotten
+                forgotten = pages.forget(names, ids) or forgotten
         return forgotten
 
     def _again(self, house: House, page_id: str) -> PageRead:
@@ -336,8 +340,11 @@ def _as_recorded(track: Track, record: TrackRecord) -> Track:
 
 
 def _people(record: TrackRecord) -> tuple[str, ...]:
-    """Who has a part in it: each artist, and the remixer."""
-    artists = [name for artist in record.facts.artists for name in split_names(artist)]
+    """Who has a part in it: each artist, and the remixer. A name with a comma is one artist's where Spotify says so."""
+    known = record.facts.artist_ids
+    artists = [
+        name for artist in record.facts.artists for name in ((artist,) if artist in known else split_names(artist))
+    ]
     return tuple(dict.fromkeys((*artists, *remixers(record.facts.title))))
 
 

@@ -94,8 +94,6 @@ TRACK_FIELDS = (
 ARTIST_FIELDS = (
     Field("title", ("Name", "Title"), ("title",), "the name", essential=True),
     Field("spotify_id", ("Spotify ID",), ("rich_text",), "Spotify's id"),
+    Field("link_spotify", ("Spotify URL",), _LINK, "the link (Spotify URL)"),
 )
-PLAYLIST_FIELDS = (
-    Field("title", ("Name", "Title"), ("title",), "the name", essential=True),
-    Field("spotify_id", ("Spotify ID",), ("rich_text",), "Spotify's id"),
-)
+PLAYLIST_FIELDS = ARTIST_FIELDS

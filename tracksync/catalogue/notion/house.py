@@ -52,7 +52,9 @@ def read_house(api: NotionApi, journal: Journal, settings: Settings, note: Calla
     tracks = read_schema(api, journal, wanted, "TRACKS_DB_ID", TRACK_FIELDS)
     complaints = [tracks.complaint] if tracks.complaint else []
 
-    def related(meaning: str, variable: str, named: str | None, fields: Sequence[Field]) -> RelatedPages | None:
+    def related(
+        meaning: str, kind: str, variable: str, named: str | None, fields: Sequence[Field]
+    ) -> RelatedPages | None:
         prop = tracks.properties.get(meaning)
         if prop is None or prop.type != "relation":
             return None
@@ -72,10 +74,10 @@ def read_house(api: NotionApi, journal: Journal, settings: Settings, note: Calla
         except (Misconfigured, NotFound) as error:
             complaints.append(f"“{prop.name}” is left empty: {error.message} {error.action}".strip())
             return None
-        return RelatedPages(api, journal, schema)
+        return RelatedPages(api, journal, schema, kind)
 
-    artists = related("artist_pages", "ARTISTS_DB_ID", settings.artists_db_id, ARTIST_FIELDS)
-    playlists = related("playlists", "PLAYLISTS_DB_ID", settings.playlists_db_id, PLAYLIST_FIELDS)
+    artists = related("artist_pages", "artist", "ARTISTS_DB_ID", settings.artists_db_id, ARTIST_FIELDS)
+    playlists = related("playlists", "playlist", "PLAYLISTS_DB_ID", settings.playlists_db_id, PLAYLIST_FIELDS)
     index = PageIndex(api, journal, tracks, artists.titles_of if artists else lambda _: [], note)
     return House(tracks, index, artists, playlists, tuple(complaints))
 

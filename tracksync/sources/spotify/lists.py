@@ -65,7 +65,7 @@ def playlist(client: SpotifyClient, playlist_id: str, *, note: Note = _silent) -
     first = next(pages)
 
     rows = (_under(entry, "item", "track") for page in chain((first,), pages) for entry in page["items"])
-    return name, _tracks(rows, LINK, f"The playlist {name}", note, playlist=name)
+    return name, _tracks(rows, LINK, f"The playlist {name}", note, playlist=name, playlist_id=playlist_id)
 
 
 def _playlist_pages(client: SpotifyClient, playlist_id: str, what: str) -> Iterator[dict[str, Any]]:
@@ -206,6 +206,7 @@ def _tracks(
     note: Note,
     *,
     playlist: str | None = None,
+    playlist_id: str | None = None,
     album: Mapping[str, Any] | None = None,
 ) -> Iterator[Detected]:
     """Every track once: a list that grows while it is read moves its entries to the next page."""
@@ -216,7 +217,7 @@ def _tracks(
         if no_track or not isinstance(row, Mapping):
             skipped[no_track or "a hole"] += 1
             continue
-        found = from_row(row, source, playlist=playlist, album=album)
+        found = from_row(row, source, playlist=playlist, playlist_id=playlist_id, album=album)
         if found.key not in seen:
             seen.add(found.key)
             yield found

@@ -38,7 +38,12 @@ def what_is_no_track(row: object) -> str | None:
 
 
 def from_row(
-    row: Mapping[str, Any], source: str, *, playlist: str | None = None, album: Mapping[str, Any] | None = None
+    row: Mapping[str, Any],
+    source: str,
+    *,
+    playlist: str | None = None,
+    playlist_id: str | None = None,
+    album: Mapping[str, Any] | None = None,
 ) -> Detected:
     """A track object as a track that is wanted; `what_is_no_track` must have passed it.
 
@@ -50,6 +55,7 @@ def from_row(
         row: the Web API's track object, or the simplified one of an album's list.
         source: `spotify-liked`, `spotify-current` or `link`.
         playlist: the list that it stands in.
+        playlist_id: Spotify's id of that list, where it is a playlist.
         album: the album's object, where the row does not hold it.
     """
     album = album if album is not None else _mapping(row.get("album"))
@@ -64,11 +70,18 @@ def from_row(
         date=_date(album.get("release_date")),
         isrc=isrc,
         link=link,
+        artist_ids=_artist_ids(row),
     )
     key = f"spotify:track:{track_id}" if track_id else name_key(title, artists)
     track = Track(
-        key=key, source=source, origin=link or key, facts=facts, duration_s=_seconds(row), playlist=playlist
-    )  # fmt: skip
+        key=key,
+        source=source,
+        origin=link or key,
+        facts=facts,
+        duration_s=_seconds(row),
+        playlist=playlist,
+        playlist_spotify_id=playlist_id,
+    )
     names = [("link", link), ("spotify", track_id), ("isrc", isrc)]
     identities = tuple((kind, value) for kind, value in names if value)
     return Detected(facts.display, key, track=track, source=source, identities=identities)
@@ -85,6 +98,17 @@ def _artists(row: Mapping[str, Any]) -> tuple[str, ...]:
     artists = row.get("artists")
     names = [_text(_mapping(artist).get("name")) for artist in artists] if isinstance(artists, list) else []
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _artist_ids(row: Mapping[str, Any]) -> dict[str, str]:
+    """The artists' ids by their names. Of two that share a name, the first's: by name alone nobody tells them apart."""
+    ids: dict[str, str] = {}
+    artists = row.get("artists")
+    for artist in map(_mapping, artists if isinstance(artists, list) else []):
+        name, found = _text(artist.get("name")), artist.get("id")
+        if name and isinstance(found, str) and _ID.fullmatch(found):
+            ids.setdefault(name, found)
+    return ids
 
 
 def _isrc(row: Mapping[str, Any]) -> str | None:
