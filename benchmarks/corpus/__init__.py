@@ -1,7 +1,11 @@
 """Labelled cases: a wanted track, candidates as the sites give them, and which of these are it.
 
-`tuned.jsonl` is what the matcher was tuned on; `held-out.jsonl` was written before that and is only ever measured. Each
-line is a case of `tracksync match --from` with one field more: `right`, the ids of the candidates that are the
+`tuned.jsonl` is what the matcher was tuned on; `held-out.jsonl` was written before that and is only ever measured.
+`blind.jsonl` was written from the stated rules alone, without a look at the matcher or at the other parts. At its first
+run the matcher had a precision of 0.9960 and a recall of 0.9498 on it. The matcher was mended by what it showed, so it
+is no longer held out.
+
+Each line is a case of `tracksync match --from` with one field more: `right`, the ids of the candidates that are the
 recording, empty where none is.
 """
 
@@ -15,7 +19,7 @@ from tracksync.matching import Candidate, Wanted
 
 __all__ = ["PARTS", "Case", "read_part"]
 
-PARTS = ("tuned", "held-out")
+PARTS = ("tuned", "held-out", "blind")
 _FOLDER = Path(__file__).parent
 
 

@@ -189,11 +189,42 @@ def test_the_same_isrc_goes_before_another_one() -> None:
         (Wanted(title="Main (From Jaws)", artists=("J",), duration_s=276), found("J - Main (From Star Wars)"), False),
         (Wanted(title="F**k You", artists=("C",), duration_s=276), found("C - Fuck You"), True),
         (Wanted(title="F**k You", artists=("C",), duration_s=276), found("C - Flirt You"), False),
+        (Wanted(title="S", artists=("Kygo",), duration_s=276), found("DJ Marlon - Kygo - S"), False),
+        (
+            Wanted(title="S", artists=("Kygo",), duration_s=276),
+            found("DJ Marlon - Kygo - S", channel="DJ Marlon"),
+            False,
+        ),
+        (Wanted(title="S", artists=("Tiësto",), duration_s=276), found("DJ Tiesto - S"), True),
+        (Wanted(title="S", artists=("Tiësto",), duration_s=276), found("Black Hole - DJ Tiesto - S"), True),
+        (Wanted(title="S", artists=("Kygo", "Conrad Sewell"), duration_s=276), found("Kygo ft. Conrad - S"), True),
+        (Wanted(title="S", artists=("Kygo", "Conrad Sewell"), duration_s=276), found("Kygo ft. Sam - S"), False),
         (Wanted(title="Gruppa krovi", artists=("Kino",), duration_s=276), found("Кино - Группа крови"), True),
     ],
 )
 def test_names_versions_and_artists(wanted: Wanted, candidate: Candidate, is_taken: bool) -> None:
     assert taken(wanted, candidate.model_copy(update={"duration_s": 276.0})) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("bracket", "duration_s", "is_taken"),
+    [
+        ("[Official Music Video - Awards]", 630, True),
+        ("[Official Lane 8 Remix]", 637, False),
+        ("[Official Video - Live]", 637, False),
+        ("[Something Else]", 630, False),
+        ("[Something Else]", 637, True),
+    ],
+)
+def test_what_an_official_video_is_from_is_no_doubt(bracket: str, duration_s: float, is_taken: bool) -> None:
+    assert taken(STROBE, found(f"deadmau5 - Strobe {bracket}", duration_s=duration_s)) is is_taken
+
+
+def test_a_channel_that_names_itself_first_may_be_no_label() -> None:
+    ahead = {"title": "Mad Decent - deadmau5 - Strobe", "channel": "Mad Decent"}
+    assert taken(STROBE, found(**ahead, duration_s=637.0))
+    assert not taken(STROBE, found(**ahead, duration_s=626.0))
+    assert taken(STROBE, found("Mad Records - deadmau5 - Strobe", channel="Mad Records", duration_s=626.0))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tracksync.matching.names import credited, is_own_channel, is_topic, names_of, own_channel, same_name
+from tracksync.matching.names import (
+    credited,
+    is_own_channel,
+    is_performer,
+    is_topic,
+    named_in_part,
+    names_of,
+    own_channel,
+    same_name,
+)
 from tracksync.matching.tokens import words
 
 
@@ -20,6 +29,8 @@ from tracksync.matching.tokens import words
         ("米津玄師 Kenshi Yonezu", "Kenshi Yonezu", True),
         ("Кино", "Kino", True),
         ("Ke$ha", "Kesha", True),
+        ("DJ Snake", "Snake", True),
+        ("DJ 1", "1", False),
         ("Justice", "Justice Crew", False),
         ("Moon", "Moon Boots", False),
         ("Adele", "Adele Adams", False),
@@ -43,6 +54,8 @@ def test_one_artist(one: str, other: str, same: bool) -> None:
         ("Jon Hopkns", ["Jon Hopkins"], {0}, ()),
         ("Somebody Else", ["Jon Hopkins"], set(), ("somebody", "else")),
         ("DJ 2", ["DJ 1"], set(), ("dj", "2")),
+        ("DJ Tiësto", ["Tiësto"], {0}, ()),
+        ("DJ Somebody Tiësto", ["Tiësto"], {0}, ("dj", "somebody")),
     ],
 )
 def test_who_is_credited(text: str, known: list[str], found: set[int], extra: tuple[str, ...]) -> None:
@@ -82,3 +95,17 @@ def test_a_list_may_be_a_text_or_nothing() -> None:
     assert [name.raw for name in names_of("A & B")] == ["A & B"]
     assert names_of(None) == ()
     assert names_of(["", " ", "?"]) == names_of(["?"])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("Conrad", 1), ("Sewell", 1), ("Conrad Black", None), ("kai", None), ("", None)],
+)
+def test_a_guest_by_a_part_of_the_name(text: str, number: int | None) -> None:
+    assert named_in_part(words(text), names_of(["Kai", "Conrad Sewell"])) == number
+
+
+def test_who_is_on_a_stage_is_no_label() -> None:
+    assert is_performer(words("DJ Marlon"))
+    assert not is_performer(words("DJ"))
+    assert not is_performer(words("Mad Decent"))

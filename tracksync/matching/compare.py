@@ -13,7 +13,7 @@ from itertools import islice
 
 from rapidfuzz import fuzz
 
-from tracksync.matching.names import Name, channel_words, credited
+from tracksync.matching.names import Name, channel_words, credited, is_performer, named_in_part
 from tracksync.matching.sought import Form, Reading, merged
 from tracksync.matching.titles import Piece
 from tracksync.matching.tokens import STAR, Words, in_latin, joined, name_words, romanised, words
@@ -237,7 +237,12 @@ def _unread(
     credit = credited(some, artists)
     extra = _known_apart(credit.extra, around)
     found.credited |= credit.found
+    if before and piece.main and is_performer(credit.extra):
+        found.others += credit.extra  # `DJ Marlon - Kygo - Higher Love`: whoever plays it, not a label
+        return
     if not extra or all(word.isdecimal() for word in extra):
+        if before and not adjacent and piece.main and credit.extra and credit.extra[-1] not in LABEL_WORDS:
+            found.doubts.append(f"“{piece.raw}” is taken for a label")
         return
     if credit.found:
         note = understand(extra)
@@ -273,7 +278,7 @@ def _unread(
         _strange(found, piece, extra)
     elif _is_tag(piece):
         found.tags.append(piece.raw)
-        if piece.words[-1] not in LABEL_WORDS:
+        if piece.words[-1] not in LABEL_WORDS and not _is_official(piece, extra):
             found.doubts.append(f"“{piece.raw}” is taken for a label")
     elif len(piece.words) == 1 and len(piece.raw) <= 3 and piece.raw.isupper():
         return  # a country: `Artist (UK)`
@@ -292,6 +297,12 @@ def _strange(found: Found, piece: Piece, extra: Words) -> None:
         found.unclear = f"“{piece.raw}” is not understood, and may be another version"
 
 
+def _is_official(piece: Piece, extra: Words) -> bool:
+    """`[Official Music Video - Awards]`: where the official video is from tells nothing of the recording."""
+    head = understand(piece.words[:2])
+    return piece.words[0] == "official" and head is not None and not head.versions and not _changes(extra)
+
+
 def _changes(some: Words) -> bool:
     return says_version(some) or any(word in CHANGING or word in INSTRUMENTS or word in LANGUAGES for word in some)
 
@@ -305,7 +316,11 @@ def _people(found: Found, some: Words, artists: tuple[Name, ...], around: Surrou
         return
     credit = credited(some, artists)
     found.credited |= credit.found
-    found.others += _known_apart(credit.extra, around)
+    in_part = None if credit.found else named_in_part(credit.extra, artists)
+    if in_part is not None:
+        found.credited.add(in_part)
+    else:
+        found.others += _known_apart(credit.extra, around)
 
 
 def _known_apart(extra: Words, around: Surroundings) -> Words:

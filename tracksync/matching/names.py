@@ -15,7 +15,18 @@ from rapidfuzz import fuzz
 from tracksync.matching.tokens import LONGEST_TEXT, Words, clean, joined, romanised, words
 from tracksync.matching.vocabulary import JOINERS
 
-__all__ = ["Credit", "Name", "channel_words", "credited", "is_own_channel", "names_of", "own_channel", "same_name"]
+__all__ = [
+    "Credit",
+    "Name",
+    "channel_words",
+    "credited",
+    "is_own_channel",
+    "is_performer",
+    "named_in_part",
+    "names_of",
+    "own_channel",
+    "same_name",
+]
 
 _MOST_NAMES = 24
 _TOPIC = re.compile(r"(?i)\s+-\s+Topic$|\s+- Тема$")
@@ -30,6 +41,8 @@ _AROUND = frozenset((
 _PREFIXES = ("official", "thisis", "iam", "real", "its", "weare", "the")
 _SUFFIXES = ("vevo", "official", "officialvevo", "music", "musicofficial", "band", "tv", "oficial", "officiel", "hq",
              "officialmusic", "artist", "sounds", "dj", "channel")  # fmt: skip
+_STAGE = frozenset(("dj", "mc"))
+"""What stands before a name and is left out as often: `DJ Tiësto`."""
 _NOBODY = frozenset({"variousartists", "various", "va", "unknownartist", "unknown", "artist"})
 
 
@@ -74,6 +87,8 @@ def _keys(text: str) -> set[str]:
         return {plain} if plain else set()
     bare = found[1:] if found[0] in ("the", "les", "los", "die") and len(found) > 1 else found
     keys = {joined(found), joined(bare), romanised(joined(bare))}
+    if bare[0] in _STAGE and len(joined(bare[1:])) >= 4:
+        keys |= {joined(bare[1:]), romanised(joined(bare[1:]))}
     keys.add(joined(tuple(word for word in bare if word != "and")) or joined(bare))
     scripts = _by_script(found)
     if len(scripts) > 1:  # 米津玄師 Kenshi Yonezu
@@ -121,7 +136,9 @@ def _credited(some: Words, known: tuple[Name, ...]) -> Credit:
     place = 0
     while place < len(some):
         number, length = _name_at(some, place, index)
-        if number is None:
+        if number is None and some[place] in _STAGE and _name_at(some, place + 1, index)[0] is not None:
+            place += 1
+        elif number is None:
             extra.append(some[place])
             place += 1
         else:
@@ -137,6 +154,19 @@ def _credited(some: Words, known: tuple[Name, ...]) -> Credit:
     if left and found:
         left = tuple(word for word in left if word not in index.parts)
     return Credit(frozenset(found), left)
+
+
+def named_in_part(some: Words, known: Sequence[Name]) -> int | None:
+    """Which known name some words are a part of, where one is: `ft. Conrad` is Conrad Sewell."""
+    for number, name in enumerate(known):
+        if any(len(word) >= 4 for word in some) and all(word in name.parts for word in some):
+            return number
+    return None
+
+
+def is_performer(some: Words) -> bool:
+    """Whether a name is surely a person's on a stage, so no label's: `DJ Marlon`."""
+    return len(some) > 1 and some[0] in _STAGE
 
 
 _IN_A_JOINT_NAME = -1
