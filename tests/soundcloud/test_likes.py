@@ -194,10 +194,10 @@ def test_a_long_list_may_take_longer_than_the_deadline_as_long_as_it_goes_on(
 ) -> None:
     cloud.page_size = 1
     cloud.likes[fan.id] = [add(slug=f"s{n}") for n in range(4)]
-    net.add_fault(_LIKES, Drip(size=2000, every=0.3))
+    net.add_fault(_LIKES, Drip(size=2000, every=0.5))
     began = time.monotonic()
-    assert len(list(each_track(classify(_LINK), options, deadline_seconds=0.9))) == 4
-    assert time.monotonic() - began > 0.9
+    assert len(list(each_track(classify(_LINK), options, deadline_seconds=1.8))) == 4
+    assert time.monotonic() - began > 1.8
 
 
 def test_what_the_consumer_does_meanwhile_is_not_the_servers_time(

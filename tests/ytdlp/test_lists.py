@@ -127,7 +127,7 @@ def test_spotify_never_reaches_ytdlp(
 ) -> None:
     monkeypatch.setattr(Session, "__init__", lambda *_: pytest.fail("yt-dlp was asked"))
     for ask in (lambda: get(text), lambda: list_tracks(classify(text), options)):
-        with pytest.raises(Unsupported, match="can't be synced yet") as caught:
+        with pytest.raises(Unsupported, match="its streams are protected") as caught:
             ask()
         assert "SoundCloud, YouTube or Bandcamp" in caught.value.action
 
