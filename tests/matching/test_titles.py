@@ -67,6 +67,9 @@ def test_a_title_is_taken_apart(
         ("A feat. B", [("A", ""), ("feat. B", "feat")]),
         ('A "B" C', [("A", ""), ("B", ""), ("C", "")]),
         ("A_B_C", [("A B C", "")]),
+        ('A (From "B 2")', [("A", ""), ("From B 2", "(")]),
+        ('A ["B"]', [("A", ""), ('"B"', "[")]),
+        ('A - From "B 2"', [("A", ""), ("From B 2", "")]),
         ("A　（B）", [("A", ""), ("B", "（")]),
         ("", []),
         ("   ", []),
@@ -80,6 +83,8 @@ def test_pieces(raw: str, pieces: list[tuple[str, str]]) -> None:
     ("one", "other"),
     [
         ("Tiësto", "tiesto"),
+        ("Rock'n'Roll", "Rock & Roll"),
+        ("Rock ’n’ Roll", "Rock'n'Roll"),
         ("Røyksopp", "Royksopp"),
         ("Don’t Stop", "dont stop"),
         ("Rock 'n' Roll", "Rock & Roll"),

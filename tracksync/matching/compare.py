@@ -18,7 +18,7 @@ from tracksync.matching.sought import Form, Reading, merged
 from tracksync.matching.titles import Piece
 from tracksync.matching.tokens import STAR, Words, in_latin, joined, name_words, romanised, words
 from tracksync.matching.versions import Note, Version, says_version, understand
-from tracksync.matching.vocabulary import CHANGING, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES
+from tracksync.matching.vocabulary import CHANGING, GENRES, INSTRUMENTS, JOINERS, LABEL_WORDS, LANGUAGES
 
 __all__ = ["Found", "Surroundings", "readings_of"]
 
@@ -125,9 +125,9 @@ def _without_articles(some: Words) -> str:
 
 
 def _same_but_for_a_slip(some: Words, wanted: Words) -> bool:
-    """A letter lost, doubled or swapped inside one long word; or the same in Cyrillic and Latin letters."""
+    """A letter lost, doubled or swapped inside one long word; or the same in Latin and in Cyrillic or Greek letters."""
     one, other = romanised(joined(some)), romanised(joined(wanted))
-    if (one, other) != (joined(some), joined(wanted)) and min(len(one), len(other)) >= 5:
+    if in_latin(joined(some)) != in_latin(joined(wanted)) and min(len(one), len(other)) >= 5:
         return fuzz.ratio(one, other) >= 88
     if len(some) != len(wanted) or min(len(one), len(other)) < 8:
         return False
@@ -137,8 +137,8 @@ def _same_but_for_a_slip(some: Words, wanted: Words) -> bool:
     left, right = apart[0]
     if min(len(left), len(right)) < 5 or any(letter.isdigit() for letter in left + right):
         return False
-    if {left + "s", right + "s"} & {left, right} or left[0] != right[0]:
-        return False  # singular and plural, `night` and `light`: most likely meant so
+    if left[0] != right[0] or left[:-1] in (right, right[:-1]) or right[:-1] == left:
+        return False  # `night` and `light`, singular and plural, an ending as `Девочка` and `Девочки`: meant so
     return abs(len(left) - len(right)) <= 1 and fuzz.ratio(left, right) >= 85
 
 
@@ -169,6 +169,13 @@ def _explained(
             notes.append(note)
         else:
             held = not pieces[start].main
+            ahead = pieces[number - 1 : number]
+            if number < start and piece.bracket and _is_about(piece, ahead, artists):
+                if not _is_country(piece):
+                    found.doubts.append(f"“{piece.raw}” is taken for a word about the artist")
+                continue
+            if _is_country(piece) and ahead and _is_credit(ahead[0].words, artists):
+                continue
             _unread(found, notes, piece, (number == start - 1, number < start, held), artists, around)
     for note in notes:
         _people(found, note.guests, artists, around)
@@ -181,6 +188,24 @@ def _explained(
 def _is_credit(some: Words, artists: tuple[Name, ...]) -> bool:
     credit = credited(some, artists)
     return bool(credit.found) and not credit.extra
+
+
+def _is_about(piece: Piece, ahead: Sequence[Piece], artists: tuple[Name, ...]) -> bool:
+    """What is in brackets before the name is about the artist it stands behind, or a genre where it comes first.
+
+    `Duck Sauce (A-Trak & Armand Van Helden) - Song`, `IU(아이유) - Song`, `[Tech House] Artist - Song`.
+    """
+    if piece.note is not None or piece.bracket == "feat" or credited(piece.words, artists).found:
+        return False
+    if ahead:
+        return ahead[0].main and _is_credit(ahead[0].words, artists) and not _changes(piece.words)
+    some = tuple(word for word in piece.words if word not in GENRES)
+    return piece.bracket in ("[", "【", "［") and some != piece.words and not _changes(some)
+
+
+def _is_country(piece: Piece) -> bool:
+    """`Artist (UK)`."""
+    return bool(piece.bracket) and len(piece.words) == 1 and len(piece.raw) <= 3 and piece.raw.isupper()
 
 
 def _residue(
@@ -233,8 +258,11 @@ def _unread(
     `place`: it stands right before the name; somewhere before it; the name stands in brackets.
     """
     adjacent, before, in_bracket = place
-    some = piece.words[1:] if before and len(piece.words) > 1 and _is_number(piece.words[:1]) else piece.words
+    some = piece.words
     credit = credited(some, artists)
+    if before and len(some) > 1 and _is_number(some[:1]) and credit.extra:
+        some = some[1:]  # a track's number, unless it is a part of the name: `50 Cent`
+        credit = credited(some, artists)
     extra = _known_apart(credit.extra, around)
     found.credited |= credit.found
     if before and piece.main and is_performer(credit.extra):
@@ -280,8 +308,6 @@ def _unread(
         found.tags.append(piece.raw)
         if piece.words[-1] not in LABEL_WORDS and not _is_official(piece, extra):
             found.doubts.append(f"“{piece.raw}” is taken for a label")
-    elif len(piece.words) == 1 and len(piece.raw) <= 3 and piece.raw.isupper():
-        return  # a country: `Artist (UK)`
     else:
         _strange(found, piece, extra)
 

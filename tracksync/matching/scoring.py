@@ -248,6 +248,8 @@ def _artists(reading: Reading, found: Found, beside: _Beside, own: bool, remixer
     if found.alias and not in_title and not own and not listed.found:
         return 0.3, "nothing says that it is by the wanted artist"
     if found.others:
+        # A guest that only the candidate names, too: `bad guy (with …)` and `Levitating (feat. …)` are other recordings
+        # and to the second as long as theirs. Where it is the same, the ISRC says so, or a person.
         return 0.4, f"with somebody else: {' '.join(dict.fromkeys(found.others))}"
     if beside.listed and not listed.found and not _is_uploader(beside):
         return 0.1, f"by somebody else: {', '.join(beside.candidate.artists[:3])}"

@@ -28,6 +28,8 @@ _FEAT = re.compile(r"(?i) (?=(?:feat|ft|featuring)\b\.? ?\S)")
 _PRODUCED = re.compile(r"(?i) (?=(?:prod(?:uced)?\.?(?: by)?|beat by)[ .:]+\S)")
 _HASHTAGS = re.compile(r"(?:(?:^| )#[^\W\d][\w]*)+$")
 _SHORTS = re.compile(r"(?i)#shorts?\b")
+_QUOTED_ORIGIN = re.compile(r'(?i)\b(from(?: the [a-z ]{1,30})?|aus|из) ["“]([^"“”]{1,200})["”]')
+_IN_BRACKETS = re.compile(r"(?<=[(\[])[^()\[\]]{1,200}(?=[)\]])")
 _STRAIGHT_QUOTES = re.compile(r'(?:(?<=\s)|^)"([^"]{1,200})"(?=[\s\])}:,-]|$)')
 
 
@@ -71,6 +73,7 @@ def _pieces_of(raw: str) -> tuple[Piece, ...]:
     untagged = _HASHTAGS.sub("", text).strip()
     if untagged and untagged[-1] not in "-–—|/:":
         text = untagged
+    text = _QUOTED_ORIGIN.sub(r"\1 \2", _IN_BRACKETS.sub(_without_inner_quotes, text))
     text = _STRAIGHT_QUOTES.sub(r"“\1”", text)
     found: list[tuple[str, str]] = []
     _cut(text, found)
@@ -89,6 +92,14 @@ def without_artist(pieces: Sequence[Piece], artists: Sequence[Name]) -> list[Pie
         if credit.found and not credit.extra:
             return [piece for piece in pieces if piece is not mains[0]]
     return list(pieces)
+
+
+def _without_inner_quotes(bracket: re.Match[str]) -> str:
+    """`From "Despicable Me 2"` in brackets is one piece: what is quoted there is no title by itself."""
+    inside = bracket[0]
+    if inside[:1] in '"“' and inside[-1:] in '"”':
+        return inside
+    return re.sub(r'["“”]', "", inside)
 
 
 def _unreadable(text: str) -> tuple[Piece, ...]:

@@ -32,6 +32,7 @@ _GLUED = re.compile(
     "|歌詞付き|歌詞|歌词|公式|官方|字幕|無料|予告)"
 )
 _STYLED = ((re.compile(r"(?<=[^\W\d_])\$|\$(?=[^\W\d_])"), "s"), (re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"))
+_AND_BETWEEN = re.compile(r"(?<=\w)'n'(?=\w)")
 _STARS = re.compile(r"(?<=[^\W_])\*+(?=[^\W_])")
 STAR = "\u02c0"
 """Stands for a letter that a title hides: `F**k`."""
@@ -45,10 +46,13 @@ _PARTS = {"pt": "part", "pts": "part", "parts": "part", "part": "part", "vol": "
           "chapter": "chapter", "act": "act", "teil": "part", "parte": "part", "partie": "part"}  # fmt: skip
 _SPELLINGS = {"u": "you", "ur": "your", "luv": "love", "thru": "through", "tonite": "tonight", "til": "until",
               "till": "until", "nite": "night", "cuz": "because", "cause": "because"}  # fmt: skip
-_CYRILLIC = {
+_LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",
     "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "kh",
     "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l",
+    "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f",
+    "χ": "ch", "ψ": "ps", "ω": "o",
 }  # fmt: skip
 
 
@@ -75,8 +79,9 @@ def words(text: str) -> Words:
     plain = fold(clean(text).replace("_", " "))
     for pattern, letter in _STYLED:
         plain = pattern.sub(letter, plain)
+    plain = _AND_BETWEEN.sub(" and ", plain)
     plain = _STARS.sub(lambda stars: STAR * len(stars[0]), plain)
-    plain = _AT.sub(" at ", plain).replace("w/", " with ").translate(_LETTERS)
+    plain = _AT.sub(" at ", plain).replace("w/", " with ").replace(" f/ ", " feat ").translate(_LETTERS)
     plain = "".join(letter for letter in plain if not _is_vowel_sign(letter))
     found = _WORD.findall(_GLUED.sub(r" \1 ", plain))
     return tuple(
@@ -131,5 +136,5 @@ def _is_initial(some: Sequence[str], number: int) -> bool:
 
 @lru_cache(maxsize=20_000)
 def romanised(text: str) -> str:
-    """Joined Cyrillic words in Latin letters, as passports and channels write them; others as they are."""
-    return "".join(_CYRILLIC.get(letter, letter) for letter in text)
+    """Joined Cyrillic or Greek words in Latin letters, as passports and channels write them; others as they are."""
+    return "".join(_LATIN.get(letter, letter) for letter in text.replace("ου", "ou"))

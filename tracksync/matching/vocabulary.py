@@ -102,6 +102,9 @@ INSTRUMENTS = _words_of(
 )
 """What says, alone in brackets, that it is played or made in another way."""
 
+GENRES = _words_of("house techno trap ambient chill metal rock jazz dubstep trance electro edm dnb garage disco funk")
+"""Of these, what a promoter's upload begins with in brackets, to sort it: `[Tech House] Artist - Title`."""
+
 CHANGING = _words_of(
     "pt pts part vol volume interlude prelude reprise cinematic epic sad happy muffled underwater mall empty"
     " arena nightclub hall spatial lyricless karaoke only no without but minus less male female pitch pitched"
