@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from examples.pieces import PIECES
@@ -71,6 +72,15 @@ def test_one_source_after_the_other_until_nothing_is_new(person: House, town: To
     assert told["spotify-liked"]["already"] == 2
     assert "spotify-liked: all 2 are there already." in nothing.err
     assert not any("spotify" in f"{request.url}{request.body!r}" for request in town.net.requests())
+
+    kept = [*(person.root / "state").glob("*.log"), *(person.root / "state").glob("journal.db*")]
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in kept] + [nothing.out + nothing.err]
+    for what in ("artifacts", "logs", "flow_runs", "task_runs"):
+        asked = httpx.post(f"{person.more['PREFECT_API_URL']}/{what}/filter", json={"limit": 200}, trust_env=False)
+        texts.append(asked.text)
+        assert asked.json(), what
+    for secret in (*town.spotify.world.given, town.spotify.world.secret, town.cloud.token, "Signature=", "sig="):
+        assert not any(secret in text for text in texts), secret
 
 
 def test_a_track_in_doubt_is_settled_by_a_link(

@@ -369,9 +369,9 @@ def test_the_call_to_report_is_cut_off() -> None:
     assert clean(f"\x1b[31mERROR:\x1b[0m {message}") == "[youtube] a: Unable to extract x"
 
 
-def test_spotify_is_refused_and_why() -> None:
+def test_spotify_is_refused_with_what_to_give_instead() -> None:
     found = spotify_refusal("spotify:track:4uLU6hMCjMI75M1A2tKUQC")
-    assert "protected" in found.message
+    assert "no audio can be had from it" in found.message
     assert "Bandcamp" in found.action
 
 

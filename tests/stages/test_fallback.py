@@ -13,9 +13,13 @@ from tests.sandbox.town import Town
 from tests.sandbox.web import Silence, Status
 from tests.sandbox.youtube import Play
 from tests.stages.story import Story
-from tracksync.errors import NoSureMatch, NotFound, RateLimited
-from tracksync.matching import FoundBy
-from tracksync.model import State
+from tracksync.errors import Misconfigured, NoSureMatch, NotFound, RateLimited
+from tracksync.journal import Entry
+from tracksync.matching import FoundBy, MatchReceipt
+from tracksync.model import FileFact, PublishReceipt, Stage, State
+from tracksync.stages.candidates import settle_with
+from tracksync.stages.match import ensure_matched
+from tracksync.stages.outcome import forget_for_refresh
 
 PIECE = PIECES[0]
 NAME = f"{', '.join(PIECE.artists)} - {PIECE.title}"
@@ -269,8 +273,6 @@ def test_names_that_cannot_be_searched_for_are_a_doubt(story: Story, town: Town)
 
 
 def test_a_person_settles_it_with_a_link(story: Story, town: Town) -> None:
-    from tracksync.stages.candidates import settle_with
-
     song = town.on_soundcloud(0, title="Something else entirely")
     town.save(town.on_spotify(0))
     (track,) = story.choose("spotify-liked").tracks
@@ -282,9 +284,40 @@ def test_a_person_settles_it_with_a_link(story: Story, town: Town) -> None:
     assert not settle_with(story.shop, [track], song.link), "it is that already"
 
 
-def test_a_persons_link_that_is_dead_is_said_and_not_replaced_by_a_guess(story: Story, town: Town) -> None:
-    from tracksync.stages.candidates import settle_with
+def test_a_link_that_is_another_tracks_is_linked_unless_files_would_be_orphaned(
+    story: Story, town: Town, tmp_path: Path
+) -> None:
+    song = town.on_soundcloud(0)
+    holder = story.track(song.link)
+    story.keep(holder, tmp_path)
+    town.save(town.on_spotify(1), town.on_spotify(2))
+    first, second = story.choose("spotify-liked").tracks
+    settle_with(story.shop, [first], song.link)
+    got = story.fetch(first)
+    assert isinstance(got, Entry)
+    assert got.key == holder.key
 
+    fact = FileFact(path=tmp_path / "x", size=1, sha256="0" * 64)
+    story.journal.put_receipt(second.key, Stage.PUBLISH, PublishReceipt(m4a=fact, wav=fact, aiff=fact))
+    with pytest.raises(Misconfigured, match="is in the library already, as"):
+        settle_with(story.shop, [second], song.link)
+    with pytest.raises(Misconfigured, match="for 2 tracks"):
+        settle_with(story.shop, [first, second], song.link)
+
+
+def test_made_again_a_persons_link_stays_and_a_found_one_does_not(story: Story, town: Town) -> None:
+    song, video = town.on_soundcloud(0, title="No Name"), town.on_youtube(1)
+    town.save(town.on_spotify(0), town.on_spotify(1))
+    first, second = story.choose("spotify-liked").tracks
+    settle_with(story.shop, [first], song.link)
+    assert ensure_matched(story.shop, second).choice.link == video.link  # type: ignore[union-attr]
+    for track in (first, second):
+        forget_for_refresh(story.shop, track)
+    assert story.matched(first).found_by is FoundBy.PERSON
+    assert story.journal.receipt(second.key, Stage.MATCH, MatchReceipt) is None
+
+
+def test_a_persons_link_that_is_dead_is_said_and_not_replaced_by_a_guess(story: Story, town: Town) -> None:
     town.on_youtube(0)
     dead = town.on_youtube(0, title="x", play=Play.REMOVED)
     town.save(town.on_spotify(0))
@@ -297,8 +330,6 @@ def test_a_persons_link_that_is_dead_is_said_and_not_replaced_by_a_guess(story: 
 
 
 def test_a_persons_link_may_be_as_long_as_it_is(open_story: Callable[..., Story], town: Town, tmp_path: Path) -> None:
-    from tracksync.stages.candidates import settle_with
-
     town.log_in(tmp_path / "home")
     story = open_story(TRACKSYNC_MAX_TRACK_MINUTES="0.4")
     song = town.on_soundcloud(0)

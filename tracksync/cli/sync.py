@@ -191,6 +191,7 @@ class _Run:
 
     def _go(self, first: Look, whole: dict[str, Entry], liked: Sequence[Detected]) -> int:
         from tracksync.cli.engine import Engine
+        from tracksync.stages.candidates import check_unused, usable_link
         from tracksync.stages.preflight import preflight
 
         ffmpeg = preflight(self.settings)
@@ -225,6 +226,8 @@ class _Run:
                 )
                 return self._close(events, None, already=0, dry=True)
             keys, refused = self._enrol(found, todo, whole)
+            if self.order.use is not None and keys:
+                check_unused(self.journal, keys[0], usable_link(self.order.use))
             return self._work(engine, list(whole.values()), refused, keys[: self.order.limit])
 
     def _detect(self, first: Look, ffmpeg: Ffmpeg) -> list[Detected]:

@@ -20,9 +20,9 @@ from tracksync.errors import (
     Unreachable,
     Unsupported,
 )
-from tracksync.journal import Entry
+from tracksync.journal import Entry, Journal
 from tracksync.matching import Candidate, FoundBy, MatchReceipt, Tried
-from tracksync.model import Facts, RenderReceipt, Stage, State, Track
+from tracksync.model import Facts, PublishReceipt, RenderReceipt, Stage, State, Track
 from tracksync.sources.detect import is_whole
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
@@ -30,7 +30,7 @@ from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.match import named_candidate
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["confirm_length", "held_already", "pass_over", "settle_with", "usable_link"]
+__all__ = ["check_unused", "confirm_length", "held_already", "pass_over", "settle_with", "usable_link"]
 
 _MOST_TRIED = 6
 
@@ -101,18 +101,22 @@ def held_already(shop: Workshop, track: Track, matched: MatchReceipt) -> Entry |
     """The track of the library whose audio is the very one that was matched: it is not fetched again."""
     if matched.choice is None or matched.choice.link is None:
         return None
-    for entry in _by_the_same_name(shop, matched.choice):
-        if entry.key != track.key and entry.merged_into != track.key and is_whole(shop.journal, entry):
-            return shop.journal.find(entry.merged_into) if entry.merged_into else entry
+    return _holder(shop.journal, track.key, matched.choice)
+
+
+def _holder(journal: Journal, key: str, choice: Candidate) -> Entry | None:
+    for entry in _by_the_same_name(journal, choice):
+        if entry.key != key and entry.merged_into != key and is_whole(journal, entry):
+            return journal.find(entry.merged_into) if entry.merged_into else entry
     return None
 
 
-def _by_the_same_name(shop: Workshop, choice: Candidate) -> Iterator[Entry]:
-    if entry := shop.journal.find(choice.id):
+def _by_the_same_name(journal: Journal, choice: Candidate) -> Iterator[Entry]:
+    if entry := journal.find(choice.id):
         yield entry
     with suppress(Unsupported):
         link = classify(choice.link or "")
-        if entry := shop.journal.find_by("link", link.canonical):
+        if entry := journal.find_by("link", link.canonical):
             yield entry
 
 
@@ -140,7 +144,7 @@ def settle_with(shop: Workshop, tracks: Sequence[Track], text: str) -> bool:
     What was made from another is made again. Returns False where it is the track's audio already.
 
     Raises:
-        Misconfigured: the run is about none, or about several.
+        Misconfigured: the run is about none, or about several; or the link is another track's, and this one has files.
         Unsupported: it is no link that audio can be had from.
     """
     link = usable_link(text)
@@ -149,6 +153,7 @@ def settle_with(shop: Workshop, tracks: Sequence[Track], text: str) -> bool:
             f"A link was given to use, for {len(tracks)} tracks.", action="Name exactly one track beside it."
         )
     key = tracks[0].key
+    check_unused(shop.journal, key, link)
     known = shop.journal.receipt(key, Stage.MATCH, MatchReceipt) or MatchReceipt()
     if known.found_by is FoundBy.PERSON and known.choice and known.choice.link == link.origin:
         return False
@@ -166,6 +171,21 @@ def settle_with(shop: Workshop, tracks: Sequence[Track], text: str) -> bool:
     shop.journal.drop_receipts(key, again)
     shop.clear_staging(key)
     return True
+
+
+def check_unused(journal: Journal, key: str, link: Link) -> None:
+    """A track that has files of its own is not made one with another by a slip: its files would belong to nobody.
+
+    Raises:
+        Misconfigured: the link is the audio of another track of the library.
+    """
+    holder = _holder(journal, key, named_candidate(link))
+    if holder is not None and journal.receipt(key, Stage.PUBLISH, PublishReceipt) is not None:
+        raise Misconfigured(
+            f"{redact(link.canonical)} is in the library already, as {holder.facts.display}, and the track that was "
+            "named has files of its own.",
+            action="Give another link; `tracksync duplicates` shows what is there twice.",
+        )
 
 
 def usable_link(text: str) -> Link:
