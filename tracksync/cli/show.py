@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +15,8 @@ from rich.table import Table
 
 __all__ = ["Bars", "say", "show_tracks", "write_json"]
 
+# Where a secret stood in a link (tracksync.sources.secrets): what is left of it leads nowhere.
+_HIDDEN = "…"
 _COLOURS = {"synced": "green", "failed": "red", "waiting": "yellow", "needs-review": "magenta"}
 
 
@@ -129,14 +132,29 @@ def show_tracks(events: Iterable[dict[str, Any]]) -> None:
             console.print(f"  {escape(error['message'])}", soft_wrap=True)
             if error["action"]:
                 console.print(f"  → {escape(error['action'])}", soft_wrap=True)
-        for found in event.get("candidates") or ():
-            console.print(f"    {escape(_candidate(found))}", soft_wrap=True)
+        for line in _candidates(event):
+            # A line of the terminal may be narrower: it wraps there, and is still one line to who copies it.
+            console.print(f"  {escape(line)}", soft_wrap=True)
+
+
+def _candidates(event: dict[str, Any]) -> Iterator[str]:
+    """What was found for a track that needs review, each with the command that settles it, to be copied."""
+    shown: set[str | None] = set()
+    for found in event.get("candidates") or ():
+        link = found["link"]
+        if link in shown:  # two searches gave it
+            continue
+        shown.add(link)
+        yield f"{len(shown)}. {_candidate(found)}"
+        if link and _HIDDEN not in link:
+            yield f"   tracksync sync {shlex.quote(event['key'])} --use {shlex.quote(link)}"
 
 
 def _candidate(found: dict[str, Any]) -> str:
     length = f", {int(found['duration_s'] // 60)}:{int(found['duration_s'] % 60):02d}" if found["duration_s"] else ""
     why = f" ({'; '.join(found['reasons'])})" if found["reasons"] else ""
-    return f"{found['link'] or found['source']}  {found['title']}, by {found['by'] or 'somebody'}{length}{why}"
+    hidden = f", {found['link']}" if found["link"] and _HIDDEN in found["link"] else ""
+    return f"{found['title']}, by {found['by'] or 'somebody'}{length}, {found['source']}{hidden}{why}"
 
 
 def _name(event: dict[str, Any]) -> str:
