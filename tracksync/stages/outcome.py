@@ -33,6 +33,7 @@ from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact_text
 from tracksync.stages.known import Known, judge, look_for
 from tracksync.stages.on_disk import mended_page
+from tracksync.stages.publish import withdraw
 from tracksync.stages.record import announce_doubt
 from tracksync.stages.workshop import Workshop
 
@@ -155,6 +156,7 @@ def finish(shop: Workshop, track: Track) -> Event:
 
 def merge_into(shop: Workshop, track: Track, holder: Entry) -> Event:
     """The track is a recording that the library holds already: link it there, store nothing."""
+    withdraw(shop, track)
     shop.journal.merge(track.key, holder.key)
     shop.clear_staging(track.key)
     shop.journal.set_state(track.key, State.SYNCED, reason=f"the same recording as {holder.facts.display}")
