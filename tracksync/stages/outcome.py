@@ -33,7 +33,7 @@ from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact_text
 from tracksync.stages.known import Known, judge, look_for
 from tracksync.stages.on_disk import mended_page
-from tracksync.stages.publish import withdraw
+from tracksync.stages.publish import look_published, withdraw
 from tracksync.stages.record import announce_doubt
 from tracksync.stages.workshop import Workshop
 
@@ -114,6 +114,7 @@ def _judged(shop: Workshop, entry: Entry, known: Known) -> Entry | None:
     if (mended := mended_page(shop.journal, shop.catalogue, page)) is None:
         return None
     shop.reporter.note(f"The files of {page.properties.title} were moved: its page names them where they are now.")
+    look_published(shop, entry.as_track())  # where they were made here, their receipt follows too
     return judge(shop.journal, shop.catalogue, entry, Known({**known.pages, entry.key: mended}), in_eagle=in_eagle)
 
 
