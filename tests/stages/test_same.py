@@ -16,6 +16,7 @@ import pytest
 
 from tests.sandbox.music import Music
 from tests.stages.story import Heard
+from tracksync.library.publish import publish_file
 from tracksync.model import Analysis, DownloadReceipt, PublishReceipt, RenderReceipt, Stage, State, Track
 from tracksync.settings import Settings, env_names
 from tracksync.stages import publish
@@ -182,7 +183,7 @@ def test_only_what_was_placed_by_it_is_taken_back(
     shop: Workshop, music: Music, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     what = made(shop, music.piece(0, "mp3"), "Uno", tmp_path)
-    place = publish.publish_file
+    place = publish_file
 
     def dies(source: Path, target: Path, sha256: str) -> Any:
         if target.suffix == ".wav":
