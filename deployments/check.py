@@ -1,4 +1,7 @@
-"""Which Prefect server a run would use, and whether it answers: `python -m deployments.check` (exit code 0 or 1)."""
+"""Which Prefect server a run would use, and whether it is as it has to be: `python -m deployments.check`.
+
+Exit codes: 0 it is; 1 it does not answer; 2 it lacks what `python -m deployments.bootstrap` makes.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def main() -> int:
         return 1
     lacking = _limit()
     sys.stdout.write(f"Prefect {prefect.__version__}, server {configured}{lacking}\n")
-    return 1 if lacking else 0
+    return 2 if lacking else 0
 
 
 def _limit() -> str:
@@ -43,9 +46,9 @@ def _limit() -> str:
         with get_client(sync_client=True) as client:
             limit = client.read_global_concurrency_limit_by_name(NOTION_LIMIT)
     except ObjectNotFound:
-        return f", which lacks the limit {NOTION_LIMIT}: run `python -m deployments.bootstrap`"
+        return f", which lacks the limit {NOTION_LIMIT}"
     if not limit.active or not limit.slot_decay_per_second:
-        return f", whose limit {NOTION_LIMIT} is switched off or has no decay: run `python -m deployments.bootstrap`"
+        return f", whose limit {NOTION_LIMIT} is switched off or has no decay"
     return ""
 
 

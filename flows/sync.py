@@ -34,7 +34,7 @@ from tracksync.stages.detect import Batch, undelivered
 from tracksync.stages.eagle import eagle_ready
 from tracksync.stages.outcome import already, finish, forget_for_refresh, merge_into, settle, surprise, take_up
 from tracksync.stages.publish import look_published
-from tracksync.stages.same import find_same
+from tracksync.stages.same import alone_among_its_likes, find_same
 from tracksync.stages.sources import Chosen
 from tracksync.stages.workshop import Workshop, open_workshop, workshop
 
@@ -121,9 +121,10 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
                 source, rendered = found
                 track = track.model_copy(update={"facts": source.facts})
                 analysis = analyse(track, rendered)
-                if same := find_same(shop, track, rendered, analysis):
-                    return _done(merge_into(shop, track, same))
-                publish(track, source, rendered, analysis, refresh=refresh or remake)
+                with alone_among_its_likes(shop, rendered):
+                    if same := find_same(shop, track, rendered, analysis):
+                        return _done(merge_into(shop, track, same))
+                    publish(track, source, rendered, analysis, refresh=refresh or remake)
             away = into_eagle(track, refresh=refresh or remake) if shop.eagle else None
             record(track, refresh=refresh)
             verify(track)

@@ -1,5 +1,6 @@
 """Fixtures that several tests share."""
 
+from tests.sandbox.bench import bench
 from tests.sandbox.fixtures import bad_files, music, prefect_api, serve
 from tests.sandbox.journals import address, database, journal, migrated_file, sqlite_address
 from tests.sandbox.notion.fixtures import house, notion
@@ -8,6 +9,7 @@ from tests.sandbox.postgres import postgres
 __all__ = [
     "address",
     "bad_files",
+    "bench",
     "database",
     "house",
     "journal",

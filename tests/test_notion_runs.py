@@ -46,6 +46,7 @@ def test_a_track_gets_one_page_and_then_nothing_is_written(house: House, databas
     assert {page.plain(f"{kind} File Path") for kind in ("M4A", "WAV", "AIFF")} == set(done.tracks[0]["files"].values())
     assert [block["type"] for block in page.blocks] == ["callout"]
     assert databases.notion.most_in(10.0) <= 30, "three a second, sustained"
+    assert databases.notion.count("GET", "data_sources/[^/]+$") == 3, "each schema once, by two processes"
 
     databases.notion.clear()
     again = house.do("sync", piece, "--json")

@@ -53,7 +53,7 @@ class Databases:
 
 
 def read(*sources: dict[str, str], wanted: str = DATABASE, kind: str = "database") -> Schema:
-    return read_schema(Databases(*sources, kind=kind), None, wanted, "TRACKS_DB_ID", TRACK_FIELDS)  # type: ignore[arg-type]
+    return read_schema(Databases(*sources, kind=kind), None, wanted, "TRACKS_DB_ID", TRACK_FIELDS)
 
 
 def names(schema: Schema, *meanings: str) -> list[str | None]:

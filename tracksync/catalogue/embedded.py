@@ -171,7 +171,8 @@ class EmbeddedCatalogue:
         def change(stored: dict[str, Any]) -> dict[str, Any]:
             page = _Content.model_validate(stored)
             named = page.properties.model_copy(update={"files": {**page.properties.files, **files}})
-            return as_json(page.model_copy(update={"properties": named}))
+            record = page.record and page.record.model_copy(update={"files": {**page.record.files, **files}})
+            return as_json(page.model_copy(update={"properties": named, "record": record}))
 
         return _page(self._journal.change_page(self.read_back(page_id).key, change))
 

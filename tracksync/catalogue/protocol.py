@@ -289,6 +289,8 @@ class Catalogue(Protocol):
     def move_files(self, page_id: str, files: Mapping[AudioFormat, Path]) -> Page:
         """Let the page name its files where they are now, and give it as it was read back.
 
+        What was recorded of it follows: it still holds its record, and still says Downloaded where it did.
+
         Raises:
             NotFound: there is no such page.
             Transient: what was written does not stand there.

@@ -177,5 +177,7 @@ def _prefect() -> Finding:
         "prefect",
         done.returncode == 0,
         last,
-        "" if done.returncode == 0 else "Start the server, or unset PREFECT_API_URL.",
+        {0: "", 2: "Run `python -m deployments.bootstrap`."}.get(
+            done.returncode, "Start the server, or unset PREFECT_API_URL."
+        ),
     )

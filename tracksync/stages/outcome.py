@@ -33,6 +33,7 @@ from tracksync.sources.pages import NEXT, page_key
 from tracksync.sources.secrets import redact_text
 from tracksync.stages.known import Known, judge, look_for, to_look_for
 from tracksync.stages.on_disk import mended_page
+from tracksync.stages.publish import look_published, withdraw
 from tracksync.stages.record import announce_doubt
 from tracksync.stages.workshop import Workshop
 
@@ -113,6 +114,7 @@ def _judged(shop: Workshop, entry: Entry, known: Known) -> Entry | None:
     if (mended := mended_page(shop.journal, shop.catalogue, page)) is None:
         return None
     shop.reporter.note(f"The files of {page.properties.title} were moved: its page names them where they are now.")
+    look_published(shop, entry.as_track())  # where they were made here, their receipt follows too
     return judge(shop.journal, shop.catalogue, entry, Known({**known.pages, entry.key: mended}), in_eagle=in_eagle)
 
 
@@ -156,6 +158,7 @@ def finish(shop: Workshop, track: Track) -> Event:
 def merge_into(shop: Workshop, track: Track, holder: Entry) -> Event:
     """The track is a recording that the library holds already: link it there, store nothing."""
     _note_merged(shop, track, holder)
+    withdraw(shop, track)
     shop.journal.merge(track.key, holder.key)
     shop.clear_staging(track.key)
     shop.journal.set_state(track.key, State.SYNCED, reason=f"the same recording as {holder.facts.display}")

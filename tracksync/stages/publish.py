@@ -28,13 +28,14 @@ from tracksync.model import (
     Stage,
     State,
     Track,
+    as_json,
 )
 from tracksync.sources.detect import stands
-from tracksync.stages.download import file_fact
+from tracksync.stages.download import file_fact, is_unchanged
 from tracksync.stages.on_disk import mended
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["comment_for", "ensure_published", "look_published"]
+__all__ = ["comment_for", "ensure_published", "look_published", "withdraw"]
 
 _MOST_OF_ONE_NAME = 99
 COPY = "m4a-copy"
@@ -95,6 +96,7 @@ def ensure_published(
         stem = _claim(shop, track, download, folders, tagged, before)
         targets = _targets(folders, stem) | before
         placed: dict[str, FileFact] = {}
+        _note_intent(shop, track, targets, tagged)
         try:
             for role, target in targets.items():
                 if before.get(role) != target or not target.is_file():
@@ -119,8 +121,41 @@ def ensure_published(
             done=datetime.now(UTC),
         )
         shop.journal.put_receipt(track.key, Stage.PUBLISH, receipt)
+        shop.journal.drop_mark(_intent(track))
         return receipt
     raise Unexpected(f"{download.facts.display}: no free name was found in {folders['m4a']}.")
+
+
+def _intent(track: Track) -> str:
+    return f"files being published of {track.key}"
+
+
+def _note_intent(shop: Workshop, track: Track, targets: dict[str, Path], tagged: dict[str, FileFact]) -> None:
+    """What is about to be placed for the first time: a run that dies here leaves files that no receipt names."""
+    if shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is None:
+        files = [as_json(tagged[role].model_copy(update={"path": target})) for role, target in targets.items()]
+        shop.journal.set_mark(_intent(track), {"files": files})
+
+
+def withdraw(shop: Workshop, track: Track) -> None:
+    """Take back what a run that died had placed of a track, and its name: another track holds the recording.
+
+    Only files that are byte for byte what was to be placed (the track's key is in their tags) are removed, and none of
+    a track that was published in full.
+    """
+    begun = shop.journal.mark(_intent(track))
+    if begun is None:
+        return
+    if shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is None:
+        for fact in map(FileFact.model_validate, begun["files"]):
+            remove_leftovers(fact.path.parent, [fact.path.name])
+            try:
+                if is_unchanged(fact):
+                    fact.path.unlink()
+            except OSError as error:
+                shop.reporter.note(f"{fact.path} is not needed and can't be removed: {error.strerror}.")
+        shop.journal.release_stem(track.key)
+    shop.journal.drop_mark(_intent(track))
 
 
 def _facts_before(shop: Workshop, track: Track) -> dict[str, FileFact]:

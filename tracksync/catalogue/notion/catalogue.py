@@ -225,6 +225,7 @@ class NotionCatalogue(Reading):
         }
         if named:
             self._api.update_page(page_id, named)
+            self._note_moved(house, page_id, files)
         page = self.page_of(page_id)
         if any(
             page.properties.files.get(fmt) != path
@@ -233,6 +234,19 @@ class NotionCatalogue(Reading):
         ):
             raise _not_held(page.properties.title, list(named))
         return page
+
+    def _note_moved(self, house: House, page_id: str, files: Mapping[AudioFormat, Path]) -> None:
+        """What was recorded of the page follows its files."""
+        home = house.tracks.data_source_id
+        binding = self._journal.binding_of(home, page_id)
+        if binding is None or not binding.content.get("record"):
+            return
+        places = {FILES[fmt]: str(path) for fmt, path in files.items()}
+        record = TrackRecord.model_validate(binding.content["record"])
+        record = record.model_copy(update={"files": {**record.files, **files}})
+        moved = {name: {**binding.content.get(name, {}), **places} for name in ("own", "values")}
+        content = {**binding.content, **moved, "record": as_json(record)}
+        self._journal.update_binding(home, binding.track_key, content)
 
     # -- checking ------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tracksync.catalogue.notion.api import NotionApi
 from tracksync.catalogue.notion.fields import ARTIST_FIELDS, FILES, PLAYLIST_FIELDS, TRACK_FIELDS, Field
+from tracksync.catalogue.notion.handed import Sources
 from tracksync.catalogue.notion.index import PageIndex
 from tracksync.catalogue.notion.related import RelatedPages
 from tracksync.catalogue.notion.schema import Schema, database_id, read_schema, source_schema
@@ -42,14 +43,24 @@ class House:
         return self.playlists.titles_of(ids) if self.playlists else []
 
 
-def read_house(api: NotionApi, journal: Journal, settings: Settings, note: Callable[[str], None]) -> House:
+def read_house(
+    api: NotionApi, journal: Journal, settings: Settings, note: Callable[[str], None], *, again: bool = False
+) -> House:
     """Read the schemas.
+
+    Args:
+        api: Notion.
+        journal: remembers which data source is whose, and hands on what was read.
+        settings: the databases' ids.
+        note: hears what a person should know.
+        again: whether they are read because they are not what they were.
 
     Raises:
         Misconfigured: the Tracks database is not there, or is none.
     """
     wanted = database_id(settings.tracks_db_id or "", "TRACKS_DB_ID")
-    tracks = read_schema(api, journal, wanted, "TRACKS_DB_ID", TRACK_FIELDS)
+    sources = Sources(api, journal, fresh=again)
+    tracks = read_schema(sources, journal, wanted, "TRACKS_DB_ID", TRACK_FIELDS)
     complaints = [tracks.complaint] if tracks.complaint else []
 
     def related(
@@ -61,9 +72,9 @@ def read_house(api: NotionApi, journal: Journal, settings: Settings, note: Calla
         where = f"the relation “{prop.name}”"
         try:
             if prop.related:
-                schema = source_schema(api, prop.related, where, fields)
+                schema = source_schema(sources, prop.related, where, fields)
             elif prop.related_database:
-                schema = read_schema(api, journal, prop.related_database, where, fields)
+                schema = read_schema(sources, journal, prop.related_database, where, fields)
             else:
                 raise NotFound(f"{where} does not say where it leads.")
             if named and not _is_meant(database_id(named, variable), prop.related_database, schema):
@@ -78,6 +89,7 @@ def read_house(api: NotionApi, journal: Journal, settings: Settings, note: Calla
 
     artists = related("artist_pages", "artist", "ARTISTS_DB_ID", settings.artists_db_id, ARTIST_FIELDS)
     playlists = related("playlists", "playlist", "PLAYLISTS_DB_ID", settings.playlists_db_id, PLAYLIST_FIELDS)
+    sources.hand_on()
     index = PageIndex(api, journal, tracks, artists.titles_of if artists else lambda _: [], note)
     return House(tracks, index, artists, playlists, tuple(complaints))
 

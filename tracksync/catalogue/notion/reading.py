@@ -86,7 +86,7 @@ class Reading:
         with self._lock:
             if self._opened is not before:
                 return True
-            house = read_house(self._api, self._journal, self._settings, self._note)
+            house = read_house(self._api, self._journal, self._settings, self._note, again=True)
             old = {prop.name: prop.type for prop in before.tracks.properties.values()}
             new = {prop.name: prop.type for prop in house.tracks.properties.values()}
             changed = sorted(name for name, kind in old.items() if new.get(name) != kind)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from tracksync.catalogue.notion.api import NotionApi, Rejected
+from tracksync.catalogue.notion.api import Rejected
 from tracksync.catalogue.notion.fields import Field
 from tracksync.errors import Misconfigured, NotFound
 from tracksync.journal import Journal
@@ -16,6 +16,19 @@ __all__ = ["Property", "Schema", "database_id", "read_schema", "source_schema"]
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _PART = re.compile(r"(?i)^(?:fingerprint\s*[-(]?\s*)?part\s*(\d+)\)?$")
+
+
+class Source(Protocol):
+    """Who is asked: Notion, or what was read of it a moment ago."""
+
+    def database(self, database_id: str, /) -> dict[str, Any]:
+        """A database, with its data sources' ids."""
+
+    def data_source(self, data_source_id: str, /) -> dict[str, Any]:
+        """A data source, with its properties."""
+
+    def page(self, page_id: str, /) -> dict[str, Any]:
+        """A page."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,7 @@ def database_id(text: str, variable: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def read_schema(api: NotionApi, journal: Journal | None, wanted: str, variable: str, fields: Sequence[Field]) -> Schema:
+def read_schema(api: Source, journal: Journal | None, wanted: str, variable: str, fields: Sequence[Field]) -> Schema:
     """Read the schema of a database.
 
     Args:
@@ -102,7 +115,7 @@ def read_schema(api: NotionApi, journal: Journal | None, wanted: str, variable: 
     return _resolved(source, variable, fields)
 
 
-def source_schema(api: NotionApi, source_id: str, variable: str, fields: Sequence[Field]) -> Schema:
+def source_schema(api: Source, source_id: str, variable: str, fields: Sequence[Field]) -> Schema:
     """Read the schema of a data source whose id is known, as a relation tells it.
 
     Raises:
@@ -112,7 +125,7 @@ def source_schema(api: NotionApi, source_id: str, variable: str, fields: Sequenc
     return _resolved(api.data_source(source_id), variable, fields)
 
 
-def _only_source(api: NotionApi, wanted: str, variable: str, fields: Sequence[Field]) -> dict[str, Any]:
+def _only_source(api: Source, wanted: str, variable: str, fields: Sequence[Field]) -> dict[str, Any]:
     try:
         database = api.database(wanted)
     except (NotFound, Rejected):  # Notion tells a page from a database in either way
@@ -159,7 +172,7 @@ def _fits(source: dict[str, Any], field: Field) -> bool:
     return any(name in there and there[name]["type"] in field.types for name in field.names)
 
 
-def _as_data_source(api: NotionApi, wanted: str, variable: str) -> dict[str, Any]:
+def _as_data_source(api: Source, wanted: str, variable: str) -> dict[str, Any]:
     """It may be a data source's id; else say what it is, as far as that can be told."""
     try:
         return api.data_source(wanted)
