@@ -14,7 +14,7 @@ from tracksync.journal import Journal
 from tracksync.model import Adopted, AudioFormat, Facts, RecordReceipt, Stage, State, Track
 from tracksync.settings import Settings
 from tracksync.sources import likes
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.stages import sources
 from tracksync.stages.detect import enrol
 from tracksync.stages.sources import Ground, choose

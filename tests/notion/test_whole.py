@@ -25,7 +25,7 @@ from tracksync.errors import (
 from tracksync.journal import Journal
 from tracksync.model import State, Track
 from tracksync.settings import Settings
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.sources.pages import from_page, next_pages, page_key, set_aside
 from tracksync.stages.known import Known, judge, look_for
 from tracksync.stages.recover import broken_pages, unfinished

@@ -9,7 +9,8 @@ from tracksync.catalogue import Catalogue
 from tracksync.errors import NeedsPerson
 from tracksync.journal import Entry, Journal
 from tracksync.report import refused_event, track_event
-from tracksync.sources.detect import Detected, is_whole
+from tracksync.sources.detected import Detected
+from tracksync.sources.whole import is_whole
 from tracksync.stages.known import look_for, page_is_whole
 
 __all__ = ["foretell"]

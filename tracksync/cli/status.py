@@ -11,7 +11,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import State
 from tracksync.report import track_event
 from tracksync.settings import load_settings
-from tracksync.sources.detect import is_whole
+from tracksync.sources.whole import is_whole
 
 __all__ = ["named_entries", "run_status"]
 

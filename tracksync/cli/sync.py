@@ -17,7 +17,8 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import State
 from tracksync.report import SilentReporter, run_event, track_event
 from tracksync.settings import Settings, load_settings, use_network_settings
-from tracksync.sources.detect import Detected, Look, in_playlist, look
+from tracksync.sources.detect import Look, look
+from tracksync.sources.detected import Detected, in_playlist
 from tracksync.sources.pages import set_aside
 from tracksync.stages.known import Known, judge, look_for, to_look_for
 

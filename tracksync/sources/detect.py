@@ -11,18 +11,17 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracksync.catalogue.songs import normal_isrc
 from tracksync.errors import NotFound, RateLimited, TracksyncError, Unsupported
-from tracksync.model import EagleReceipt, Facts, FileFact, PublishReceipt, RecordReceipt, Stage, State, Track
+from tracksync.model import Facts, Track
+from tracksync.sources.detected import Detected, in_playlist, named_track
 from tracksync.sources.files import expand
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.lists import Line, is_list_file, read_list
-from tracksync.sources.names import name_key
 from tracksync.sources.secrets import redact
 from tracksync.sources.short import is_short, resolve_short
 
@@ -31,32 +30,12 @@ if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
     from tracksync.settings import Settings
 
-__all__ = ["Detected", "Look", "detect", "is_there", "is_whole", "look", "stands"]
+__all__ = ["Look", "detect", "look"]
 
 # A key and nothing else: `file:` is also the beginning of a link that is refused, `spotify:track:` of a URI.
 _KEY = re.compile(
     r"(?:file|url|name):[0-9a-f]{64}|soundcloud:track:\d+|youtube:video:[\w-]{11}|spotify:track:[0-9A-Za-z]{22}"
 )
-
-
-# A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
-_SHARE_THAT_STANDS = 0.9
-
-
-@dataclass(frozen=True)
-class Detected:
-    """What one argument (or one entry of a list) turned out to be: a track, or the reason why it is none."""
-
-    label: str
-    """As a person named it, without secrets."""
-    key: str
-    track: Track | None = None
-    error: TracksyncError | None = None
-    source: str = "named"
-    """`file` or `link` where it was opened; `named` where it can't be a track by its very name (wrong use)."""
-    identities: tuple[tuple[str, str], ...] = ()
-    seen: Path | None = None
-    """The file that was looked at, so that its stat can be remembered."""
 
 
 @dataclass
@@ -65,42 +44,6 @@ class Look:
 
     known: dict[str, Entry] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
-
-
-def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
-    """Synced, and every file that the receipt names still there. A merged track is whole where its holder is.
-
-    With `in_eagle`, what was made here must have come into Eagle, too. Whether its item is there still is for `verify`.
-    """
-    if entry.state is not State.SYNCED:
-        return False
-    key = entry.merged_into or entry.key
-    receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
-    if receipt is None:
-        recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
-        adopted = recorded.adopted if recorded else None
-        return adopted is not None and all(is_there(path) for path in adopted.files.values())
-    if in_eagle and journal.receipt(key, Stage.EAGLE, EagleReceipt) is None:
-        return False
-    return all(stands(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
-
-
-def stands(fact: FileFact) -> bool:
-    """Whether a file of the library is at its place and about as large as it was: tags may change, sound may not go."""
-    try:
-        return fact.path.is_file() and fact.path.stat().st_size >= _SHARE_THAT_STANDS * fact.size
-    except OSError:
-        return False
-
-
-def is_there(path: Path) -> bool:
-    """Whether a file that a catalogue names exists, or its volume is merely not mounted."""
-    from tracksync.library.storage import away_volume
-
-    try:
-        return path.is_file() and path.stat().st_size > 0 if path.exists() else away_volume(path) is not None
-    except OSError:
-        return False
 
 
 def look(journal: Journal, what: Sequence[str]) -> Look:
@@ -240,33 +183,6 @@ def _from_line(path: Path, line: Line, ask: _Ask, playlist: str | None) -> list[
     return [named_track(line.facts, link, "list", line.duration_s, folder)]
 
 
-def named_track(
-    facts: Facts, link: Link | None, source: str, duration_s: float | None = None, playlist: str | None = None
-) -> Detected:
-    """A track that is known by its name, without audio of its own. `link` is Spotify's, where there is one."""
-    key = link.key if link is not None and link.key else name_key(facts.title, facts.artists)
-    page = link.canonical if link is not None else None
-    track = Track(
-        key=key,
-        source=source,
-        origin=page or "",
-        facts=facts.model_copy(update={"link": page}),
-        duration_s=duration_s,
-        playlist=playlist,
-    )
-    return Detected(facts.display, key, track=track, source=source, identities=identities_of(track))
-
-
-def identities_of(track: Track) -> tuple[tuple[str, str], ...]:
-    """The ids by which a track that was named by its facts is found again."""
-    names = [("link", track.origin)] if track.origin else []
-    if track.key.startswith("spotify:track:"):
-        names.append(("spotify", track.key.rpartition(":")[2]))
-    if isrc := normal_isrc(track.facts.isrc):
-        names.append(("isrc", isrc))
-    return tuple(names)
-
-
 def _file_jobs(text: str, ffmpeg: Ffmpeg, playlist: str | None) -> list[Callable[[], list[Detected]]]:
     path = Path(text).absolute()
     try:
@@ -358,13 +274,6 @@ def _from_spotify(text: str, link: Link, ask: _Ask, playlist: str | None) -> lis
         _, tracks = behind(client, link, note=ask.note)
         found = [in_playlist(item, playlist) for item in tracks]
     return found or [_refused(text, NotFound(f"There is no track behind {redact(text)}."), "link")]
-
-
-def in_playlist(item: Detected, playlist: str | None) -> Detected:
-    """What was detected, in the playlist that the run is for, where it is for one."""
-    if playlist is None or item.track is None:
-        return item
-    return replace(item, track=item.track.in_playlist(playlist))
 
 
 def _refused(text: str, error: TracksyncError, source: str = "named") -> Detected:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tracksync.errors import RateLimited
     from tracksync.settings import Settings
-    from tracksync.sources.detect import Detected
+    from tracksync.sources.detected import Detected
 
 __all__ = ["LIKED", "PLAYING", "SOUNDCLOUD", "not_set_up", "read_source", "service_behind"]
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from tracksync.catalogue.protocol import Page, ProcessingOption, Service
 from tracksync.errors import MixDetected, NeedsPerson, NotFound, Permanent, TracksyncError, Unsupported
 from tracksync.model import AudioFormat, Facts, State, Track
-from tracksync.sources.detect import Detected, detect, named_track
+from tracksync.sources.detect import detect
+from tracksync.sources.detected import Detected, named_track
 from tracksync.sources.links import Link, classify
 
 if TYPE_CHECKING:

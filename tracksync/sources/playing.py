@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 
 __all__ = ["Playing"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracksync.errors import Misconfigured, NotFound, Unsupported
 from tracksync.model import Facts, Track
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.sources.secrets import redact
 from tracksync.text import normal_isrc
 

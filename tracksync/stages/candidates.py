@@ -23,9 +23,9 @@ from tracksync.errors import (
 from tracksync.journal import Entry, Journal
 from tracksync.matching import Candidate, FoundBy, MatchReceipt, Tried
 from tracksync.model import Facts, PublishReceipt, RenderReceipt, Stage, State, Track
-from tracksync.sources.detect import is_whole
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
+from tracksync.sources.whole import is_whole
 from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.match import named_candidate
 from tracksync.stages.workshop import Workshop

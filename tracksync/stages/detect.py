@@ -10,7 +10,8 @@ from tracksync.errors import CatalogueAway, RateLimited, TracksyncError
 from tracksync.journal import Journal
 from tracksync.model import PublishReceipt, Stage, State, Track
 from tracksync.report import Event, Reporter, refused_event
-from tracksync.sources.detect import Detected, detect, in_playlist
+from tracksync.sources.detect import detect
+from tracksync.sources.detected import Detected, in_playlist
 from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import PAGE_KEY, from_page, set_aside
 from tracksync.stages.cooling import leave_alone, service_of

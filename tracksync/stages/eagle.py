@@ -17,7 +17,7 @@ from tracksync.model import (
     State,
     Track,
 )
-from tracksync.sources.detect import stands
+from tracksync.sources.whole import stands
 from tracksync.stages.download import file_fact
 from tracksync.stages.known import look_for
 from tracksync.stages.workshop import Workshop

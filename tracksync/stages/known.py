@@ -14,7 +14,7 @@ from tracksync.catalogue.protocol import Catalogue, Page
 from tracksync.errors import CatalogueAway
 from tracksync.journal import Entry, Journal
 from tracksync.model import Adopted, RecordReceipt, Stage, State, Track
-from tracksync.sources.detect import is_there, is_whole
+from tracksync.sources.whole import is_there, is_whole
 
 __all__ = ["Known", "adopt", "judge", "look_for", "page_is_whole", "to_look_for"]
 

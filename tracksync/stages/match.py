@@ -26,7 +26,7 @@ from tracksync.errors import (
 from tracksync.matching import Candidate, Decision, FoundBy, MatchReceipt, Verdict, Wanted, decide, queries_for
 from tracksync.model import Stage, State, Track
 from tracksync.settings import SearchIn
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
 from tracksync.stages.cooling import cooled_for_search, has_own_audio, leave_alone, still_cooling

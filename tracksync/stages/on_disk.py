@@ -9,8 +9,8 @@ from tracksync.catalogue import Catalogue, Page
 from tracksync.journal import Journal
 from tracksync.library.index.finding import IndexedFile, find_many, where_moved, where_moved_many
 from tracksync.model import FileFact, PublishReceipt, Stage, Track
-from tracksync.sources.detect import is_there
 from tracksync.sources.links import looks_like_link
+from tracksync.sources.whole import is_there
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["mended", "mended_page", "take_from_disk"]

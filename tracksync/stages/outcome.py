@@ -28,9 +28,9 @@ from tracksync.journal import Entry, Lease
 from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import DownloadReceipt, EagleReceipt, PublishReceipt, Stage, State, Track
 from tracksync.report import Event, state_after, track_event
-from tracksync.sources.detect import is_whole
 from tracksync.sources.pages import NEXT, page_key
 from tracksync.sources.secrets import redact_text
+from tracksync.sources.whole import is_whole
 from tracksync.stages.known import Known, judge, look_for, to_look_for
 from tracksync.stages.on_disk import mended_page
 from tracksync.stages.publish import look_published, withdraw

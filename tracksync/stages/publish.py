@@ -30,7 +30,7 @@ from tracksync.model import (
     Track,
     as_json,
 )
-from tracksync.sources.detect import stands
+from tracksync.sources.whole import stands
 from tracksync.stages.download import file_fact, is_unchanged
 from tracksync.stages.on_disk import mended
 from tracksync.stages.workshop import Workshop

@@ -11,8 +11,8 @@ from tracksync.errors import CatalogueAway, EagleAway
 from tracksync.journal import Entry, Journal
 from tracksync.model import State
 from tracksync.settings import Settings
-from tracksync.sources.detect import is_whole
 from tracksync.sources.pages import page_key
+from tracksync.sources.whole import is_whole
 from tracksync.stages.detect import undelivered
 from tracksync.stages.eagle import not_in_eagle
 from tracksync.stages.known import page_is_whole

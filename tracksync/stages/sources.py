@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tracksync.journal import Cooled, Journal
     from tracksync.report import Event
     from tracksync.settings import Settings
-    from tracksync.sources.detect import Detected
+    from tracksync.sources.detected import Detected
 
 __all__ = ["AUTO", "CHAIN", "DEFAULT_LIMIT", "SOURCES", "Chosen", "Ground", "SourceReport", "check_source", "choose"]
 

@@ -11,7 +11,9 @@ from tracksync.catalogue import Catalogue
 from tracksync.catalogue.songs import same_length
 from tracksync.journal import Entry, Journal
 from tracksync.model import State, Track
-from tracksync.sources.detect import Detected, is_whole, look
+from tracksync.sources.detect import look
+from tracksync.sources.detected import Detected
+from tracksync.sources.whole import is_whole
 from tracksync.stages.cooling import has_own_audio
 from tracksync.stages.known import Known, look_for, page_is_whole, to_look_for
 

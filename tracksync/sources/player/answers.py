@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from tracksync.errors import Unsupported
 from tracksync.model import Facts, Track
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.sources.links import classify, url_key
 from tracksync.sources.names import name_key
 from tracksync.sources.playing import Playing

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from tracksync.errors import LoginNeeded, Misconfigured, RateLimited, TracksyncError, Transient, Unreachable
 from tracksync.settings import Settings
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.sources.player import mpris, osascript, playerctl
 from tracksync.sources.playing import Playing
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from tracksync.errors import Unsupported
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.sources.links import Link
 from tracksync.sources.spotify.client import SpotifyClient
 from tracksync.sources.spotify.lists import album, playlist, saved_tracks, track

@@ -10,7 +10,7 @@ from typing import Any
 
 from tracksync.errors import NotFound, TracksyncError, Unreachable
 from tracksync.model import Facts
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.sources.playing import Playing
 from tracksync.sources.spotify.client import SpotifyClient
 from tracksync.sources.spotify.rows import from_row, what_is_no_track

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracksync.model import Facts, Track
-from tracksync.sources.detect import Detected
+from tracksync.sources.detected import Detected
 from tracksync.sources.names import name_key
 
 __all__ = ["from_row", "link_of", "what_is_no_track"]

@@ -1,0 +1,52 @@
+"""Is a track's audio where it was put? By the files themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracksync.model import EagleReceipt, FileFact, PublishReceipt, RecordReceipt, Stage, State
+
+if TYPE_CHECKING:
+    from tracksync.journal import Entry, Journal
+
+__all__ = ["is_there", "is_whole", "stands"]
+
+# A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
+_SHARE_THAT_STANDS = 0.9
+
+
+def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
+    """Synced, and every file that the receipt names still there. A merged track is whole where its holder is.
+
+    With `in_eagle`, what was made here must have come into Eagle, too. Whether its item is there still is for `verify`.
+    """
+    if entry.state is not State.SYNCED:
+        return False
+    key = entry.merged_into or entry.key
+    receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
+    if receipt is None:
+        recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
+        adopted = recorded.adopted if recorded else None
+        return adopted is not None and all(is_there(path) for path in adopted.files.values())
+    if in_eagle and journal.receipt(key, Stage.EAGLE, EagleReceipt) is None:
+        return False
+    return all(stands(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+
+
+def stands(fact: FileFact) -> bool:
+    """Whether a file of the library is at its place and about as large as it was: tags may change, sound may not go."""
+    try:
+        return fact.path.is_file() and fact.path.stat().st_size >= _SHARE_THAT_STANDS * fact.size
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file that a catalogue names exists, or its volume is merely not mounted."""
+    from tracksync.library.storage import away_volume
+
+    try:
+        return path.is_file() and path.stat().st_size > 0 if path.exists() else away_volume(path) is not None
+    except OSError:
+        return False
