@@ -71,12 +71,7 @@ def _from_the_web(
     note: Callable[[str], None],
     held: RateLimited | None,
 ) -> Detected | None:
-    from tracksync.sources.spotify.token import TokenFile
-
-    has_login = settings.spotify_client_id is not None and (
-        settings.spotify_refresh_token is not None or TokenFile(settings.home).path.exists()
-    )
-    if not has_login:
+    if not _has_login(settings):
         if failed:
             raise _together(failed, failed[0])
         if heard:
@@ -100,6 +95,15 @@ def _from_the_web(
         note(f"{trouble.message} Spotify's Web API was asked instead.")
     note(f"Asked through Spotify's Web API: {found.said}.")
     return found.track
+
+
+def _has_login(settings: Settings) -> bool:
+    """Whether somebody logged in; whether it still holds is another question."""
+    if settings.spotify_client_id is None:
+        return False  # known without what takes a moment to import
+    from tracksync.sources.spotify.token import TokenFile
+
+    return settings.spotify_refresh_token is not None or TokenFile(settings.home).path.exists()
 
 
 def _together(failed: list[TracksyncError], last: TracksyncError) -> TracksyncError:
