@@ -120,7 +120,7 @@ def test_a_liked_preview_in_doubt_is_settled_on_its_page(in_notion: Open, town: 
     assert story.end(track)["state"] == "needs-review"
     page = only_page(notion)
     assert page.plain("SoundCloud URL") == song.link
-    assert "preview" in str(page.blocks)
+    assert f"Found, but “{song.title}” ({song.link}) is offered only as a preview" in str(page.blocks)
     video = town.on_youtube(0, title="Whatever")
     page.put({"YouTube URL": video.link})
     later = in_notion()
