@@ -157,3 +157,15 @@ def test_dry_run_does_nothing(house: House, tmp_path: Path) -> None:
     assert json.loads(done.out.splitlines()[-1])["flow_run_id"] is None
     assert house.files() == {}
     assert house.do("status", "--json").events == [{"event": "status", "counts": {}}]
+
+
+def test_a_list_that_is_more_than_a_run_can_take_wants_a_limit(house: House) -> None:
+    names = house.root / "long.txt"
+    names.write_text("\n".join(f"Somebody - Song {number}" for number in range(10_001)), encoding="utf-8")
+    done = house.do("sync", names)
+    assert done.code == 2
+    assert "10001 tracks were named, more than one run can take" in done.err
+    assert "--limit" in done.err
+    done = house.do("sync", names, "--dry-run", "--limit", "2", "--json")
+    assert [track["title"] for track in done.tracks] == ["Song 0", "Song 1"]
+    assert house.do("sync", names, "--limit", "1", "--use", "https://soundcloud.com/a/b").code == 2

@@ -261,3 +261,16 @@ def test_a_profile_that_there_is_not(net: Loopback, make_settings: MakeSettings)
     with pytest.raises(Misconfigured, match="no profile nobody") as caught:
         list(likes(make_settings(SOUNDCLOUD_PROFILE="nobody")))
     assert not isinstance(caught.value, NotFound)
+
+
+def test_a_like_that_comes_while_it_is_read_costs_no_track_and_gives_none_twice(
+    net: Loopback, cloud: SoundCloud, fan: Person, add: Add, settings: Settings
+) -> None:
+    cloud.page_size = 2
+    songs = [add(slug=f"s{number}") for number in range(5)]
+    cloud.likes[fan.id] = list(songs)
+    reading = likes(settings)
+    taken = [next(reading).key for _ in range(2)]
+    cloud.likes[fan.id].insert(0, add(slug="new"))
+    taken += [entry.key for entry in reading]
+    assert taken == [f"soundcloud:track:{song.id}" for song in songs]

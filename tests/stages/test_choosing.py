@@ -267,3 +267,20 @@ def test_secrets_are_said_nowhere(open_story: Callable[..., Story], town: Town, 
         assert word not in said
     for request in town.net.requests():
         assert (request.headers.get("authorization") is None) or request.host.endswith("soundcloud.com")
+
+
+def test_three_thousand_likes_that_are_nearly_all_there_cost_a_request_a_page(
+    story: Story, town: Town, tmp_path: Path
+) -> None:
+    """Of a tenth of that, so that the test is quick: what a track costs is the same."""
+    songs = [town.cloud.add_song(f"Somebody - Song {n}", town.label, b"", 200.0, slug=f"s{n}") for n in range(300)]
+    town.like(*songs)
+    for track in story.choose(SOUNDCLOUD, limit=295).tracks:
+        story.keep(track, tmp_path)
+    town.net.clear()
+    began = time.thread_time()
+    batch = story.choose(SOUNDCLOUD)
+    assert [track.facts.title for track in batch.tracks] == [f"Song {n}" for n in range(295, 300)]
+    assert town.net.count("api-v2.soundcloud.com/users/") == 2
+    assert town.net.count() <= 4, "the profile is asked for once, and no track by itself"
+    assert time.thread_time() - began < 1.5

@@ -115,6 +115,8 @@ def test_after_six_that_gave_nothing_a_person_is_asked(
     assert (event["state"], event["error"]["kind"]) == ("needs-review", "no-sure-match")
     assert "6 sources" in event["error"]["message"]
     assert len(story.matched(track).tried) == 6
+    asked = [request.json["query"] for request in town.net.requests("music.youtube.com/youtubei/v1/search")]
+    assert len(asked) == 2 * len(set(asked)), "songs and videos, each once, however many give nothing"
 
 
 def test_a_bot_check_leaves_youtube_alone_for_an_hour_and_the_others_go_on(

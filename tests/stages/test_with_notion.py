@@ -120,7 +120,7 @@ def test_a_liked_preview_in_doubt_is_settled_on_its_page(in_notion: Open, town: 
     assert story.end(track)["state"] == "needs-review"
     page = only_page(notion)
     assert page.plain("SoundCloud URL") == song.link
-    assert "preview" in str(page.blocks)
+    assert f"Found, but “{song.title}” ({song.link}) is offered only as a preview" in str(page.blocks)
     video = town.on_youtube(0, title="Whatever")
     page.put({"YouTube URL": video.link})
     later = in_notion()
@@ -212,3 +212,20 @@ def _marks(story: Story) -> list[object]:
     with story.journal._read() as connection:
         found = connection.execute(select(marks.c.name).order_by(marks.c.name)).scalars().all()
     return [name for name in found if name.startswith(("page ", "cooling"))]
+
+
+@pytest.mark.parametrize(
+    ("title", "artist"),
+    [("T" * 5000, "A" * 3000), ("🔥" * 1200, "🎵"), ("\u202eעולם, שלום\u202c", "אמן"), ("a, b; c | d", "A,B")],
+    ids=["long", "emoji", "right-to-left", "commas"],
+)
+def test_names_of_every_kind_get_a_page(in_notion: Open, town: Town, notion: House, title: str, artist: str) -> None:
+    story = in_notion()
+    town.save(town.spotify.world.track(title, artist, duration_ms=200_000))
+    (track,) = story.choose(LIKED).tracks
+    event = story.end(track)
+    assert (event["state"], event["error"]["kind"]) == ("needs-review", "no-sure-match")
+    page = only_page(notion)
+    assert str(page.plain("Title"))[:1000] == title[:1000]
+    assert not [note for note in story.heard.notes if "does not say so" in note], story.heard.notes
+    assert not in_notion().choose(NEXT).tracks

@@ -38,6 +38,7 @@ __all__ = ["can_be_searched", "ensure_matched", "gate_mix", "named_candidate", "
 
 _ON_A_RECORD = (Service.SOUNDCLOUD, Service.YOUTUBE, Service.BANDCAMP)
 _RESULTS = 10
+_LEFT_OUT_KEPT = 3
 _KEPT = 12
 """Candidates that are kept for the person, best first."""
 _AGAIN_S = 3600.0
@@ -208,7 +209,8 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
             )
     if trouble:
         raise _worst(trouble, track)
-    return known.model_copy(update={"verdicts": _best(heard.verdicts), "searched": tuple(searched)})
+    no_use = tuple(f"Found, but {sentence}" for sentence in dict.fromkeys(heard.left_out))[:_LEFT_OUT_KEPT]
+    return known.model_copy(update={"verdicts": _best(heard.verdicts), "searched": tuple(searched), "evidence": no_use})
 
 
 def _completed(shop: Workshop, track: Track) -> Track:
@@ -264,14 +266,18 @@ def _at(shop: Workshop, name: SearchIn, wanted: Wanted, tried: set[str], heard: 
     decision = Decision(choice=None, score=0.0)
     try:
         for query in queries_for(wanted):
-            try:
-                results = service.search(query, _RESULTS)
-            except Unsupported:
-                continue  # nothing but signs: there are names that cannot be searched for
+            answer = shop.found.get((name, query))
+            if answer is None:
+                try:
+                    answer = service.search(query, _RESULTS), service.unusable
+                except Unsupported:
+                    continue  # nothing but signs: there are names that cannot be searched for
+                shop.remember((name, query), *answer)
+            results, unusable = answer
             for candidate in results:
                 if candidate.link not in tried:
                     found.setdefault(candidate.id, candidate)
-            heard.left_out += service.unusable
+            heard.left_out += unusable
             decision = decide(wanted, list(found.values()), prefer_extended=shop.settings.prefer_extended)
             if decision.choice is not None:
                 return next(verdict for verdict in decision.verdicts if verdict.candidate.id == decision.choice.id)

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from tracksync.catalogue.protocol import Catalogue
     from tracksync.journal import Journal
     from tracksync.library.eagle.imports import EagleImports
+    from tracksync.matching import Candidate
 
 __all__ = ["Workshop", "interrupt", "open_workshop", "workshop"]
 
 # A track's analysis takes well under a tenth of its length; this is for machines that are very slow or very busy.
 _ANALYSIS_LIMIT_S = 300.0
+# Nine or so a track, of as many tracks at a time as may be worked on.
+_SEARCHES_KEPT = 640
 
 
 @dataclass
@@ -52,7 +55,15 @@ class Workshop:
     """Eagle, where it is configured."""
     stopped_by: TracksyncError | None = None
     """What every further track would meet too (no space, a folder that can't be written)."""
+    found: dict[tuple[str, str], tuple[list[Candidate], list[str]]] = field(default_factory=dict)
+    """What searches found, by service and query, with what can't be had: after a miss nobody is asked again."""
     _aside: bool = False
+
+    def remember(self, asked: tuple[str, str], candidates: list[Candidate], unusable: list[str]) -> None:
+        """Keep what a search found. Only the last ones are kept: those of the tracks that are being worked on."""
+        self.found[asked] = (candidates, unusable)
+        while len(self.found) > _SEARCHES_KEPT:
+            self.found.pop(next(iter(self.found)), None)
 
     def stop(self, error: TracksyncError) -> None:
         """No further track is begun."""
