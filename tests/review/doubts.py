@@ -17,11 +17,11 @@ NASTY = "A [b](javascript:x) <i>c</i> *d* _e_ `f` | g \\ & &lt; $h$ ~i~"
 """A title as an uploader may write it: all of it is markup somewhere."""
 
 
-def a_verdict(title: str, link: str | None, source: str = "soundcloud", **more: object) -> Verdict:
+def a_verdict(title: str, link: str | None, source: str = "soundcloud") -> Verdict:
     """A candidate that was not taken."""
     candidate = Candidate(
-        id=f"{source}:{title}", source=source, title=title, channel="Some Label", duration_s=187.4, link=link, **more
-    )  # type: ignore[arg-type]
+        id=f"{source}:{title}", source=source, title=title, channel="Some Label", duration_s=187.4, link=link
+    )
     return Verdict(candidate=candidate, accepted=False, score=0.65, reasons=("another version: live",))
 
 
@@ -31,6 +31,7 @@ def a_doubt(
     verdicts: Sequence[Verdict] = (),
     error: TracksyncError | None = None,
     receipt: MatchReceipt | None = None,
+    duration_s: float = 185.0,
 ) -> Entry:
     """A Spotify track, with what was found for it."""
     name = hashlib.sha256(title.encode()).hexdigest()[:22]
@@ -39,7 +40,7 @@ def a_doubt(
         source="spotify-liked",
         origin=f"https://open.spotify.com/track/{name}",
         facts=Facts(title=title, artists=("Somebody",), album="An Album"),
-        duration_s=185.0,
+        duration_s=duration_s,
     )
     journal.ensure(track)
     found = receipt or MatchReceipt(verdicts=tuple(verdicts), searched=("soundcloud",))
