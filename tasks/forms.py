@@ -89,19 +89,21 @@ def understand(given: Mapping[str, Any], found: Sequence[Choice]) -> Answer:
     chosen, other = str(given.get("choice", "")), str(given.get("other_link") or "").strip()
     if chosen == NONE and not other:
         return Answer()
-    if chosen == ANOTHER and other:
-        try:
-            return Answer(link=usable_link(other).text)
-        except TracksyncError as error:
-            return Answer(wrong=str(error))
     if chosen == ANOTHER:
-        return Answer(wrong="No link was given.")
+        return _usable(other) if other else Answer(wrong="No link was given.")
     if other:
         return Answer(wrong=f"A link was given, and “{_short(chosen)}” was chosen: it is not clear which is meant.")
     for choice in found:
         if choice.label == chosen:
-            return Answer(link=choice.link)
+            return _usable(choice.link)
     return Answer(wrong="Another search has been made since: what was chosen is no longer there.")
+
+
+def _usable(link: str) -> Answer:
+    try:
+        return Answer(link=usable_link(link).text)
+    except TracksyncError as error:
+        return Answer(wrong=str(error))
 
 
 def _short(text: str) -> str:
