@@ -77,6 +77,8 @@ def _may_look_on(shop: Workshop, track: Track, matched: MatchReceipt, error: Tra
     if matched.found_by is FoundBy.ITSELF:
         if not isinstance(error, Protected | Refused | NotFound) or not looks_like_link(track.origin):
             return False
+        if classify(track.origin).service == "web" and not track.facts.artists:
+            return False  # its name may be no more than a file's: that it is gone is all that there is to say
         # Of a link that gave nothing at all, not even a name, there is nothing to look for.
         return not looks_like_link(track.facts.title) or _learn_its_name(shop, track)
     return isinstance(error, Permanent | MixDetected) and not isinstance(error, Unexpected)
