@@ -28,7 +28,7 @@ __all__ = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each worker begins with its share of the tests that run the whole: else the last of them runs alone at the end."""
+    """Each worker begins with its share of the tests that run the whole: else the last runs alone at the end."""
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     whole = [item for item in items if item.get_closest_marker("server")]
     parts = [item for item in items if not item.get_closest_marker("server")]
