@@ -24,6 +24,7 @@ from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.lists import Line, is_list_file, read_list
 from tracksync.sources.secrets import redact
 from tracksync.sources.short import is_short, resolve_short
+from tracksync.text import normal_isrc
 
 if TYPE_CHECKING:
     from tracksync.audio.ffmpeg import Ffmpeg
@@ -247,13 +248,15 @@ def _from_link(text: str, ask: _Ask, playlist: str | None) -> list[Detected]:
             key=item.key,
             source="link",
             origin=item.url,
-            facts=Facts(title=item.title or redact(item.url), artists=item.artists),
+            facts=Facts(title=item.title or redact(item.url), artists=item.artists, isrc=item.isrc),
             duration_s=item.duration_s,
             playlist=playlist or found.playlist,
         )
         names = [("link", item.link.canonical)]
         if len(found.tracks) == 1 and found.playlist is None:
             names += [("link", link.canonical), ("link", named.canonical)]
+        if isrc := normal_isrc(item.isrc):
+            names.append(("isrc", isrc))
         entries.append(Detected(label, item.key, track=track, identities=tuple(dict.fromkeys(names))))
     return entries or [_refused(text, NotFound(f"There is no track behind {label}."), "link")]
 
