@@ -16,6 +16,7 @@ from tracksync.model import Stage, Track
 from tracksync.stages.match import ensure_matched
 
 Play = Callable[..., None]
+MEDIA = r"[^/]*(media\.sndcdn|googlevideo)"
 
 
 def on_a_disk(story: Story, folder: Path, music: Music, number: int) -> Path:
@@ -44,7 +45,11 @@ def test_a_soundcloud_link_by_its_isrc(story: Story, town: Town, music: Music, t
 
 def test_a_soundcloud_link_by_its_name_and_length(story: Story, town: Town, music: Music, tmp_path: Path) -> None:
     file = on_a_disk(story, tmp_path / "disk", music, 0)
-    assert taken_from(story, story.track(town.on_soundcloud(0).link)) == str(file)
+    track = story.track(town.on_soundcloud(0).link)
+    assert taken_from(story, track) == str(file)
+    source, _ = story.audio(track)
+    assert source.facts.link == track.origin, "which Eagle and the tags are to have"
+    assert town.net.count(MEDIA) == 0
 
 
 def test_what_a_player_says_by_the_isrc_that_the_web_knows(

@@ -244,11 +244,13 @@ def _from_link(text: str, ask: _Ask, playlist: str | None) -> list[Detected]:
         ask.note(f"{label}: {found.skipped} entries are no tracks and are passed over.")
     entries = []
     for item in found.tracks:
+        shown = redact(item.url)
         track = Track(
             key=item.key,
             source="link",
             origin=item.url,
-            facts=Facts(title=item.title or redact(item.url), artists=item.artists, isrc=item.isrc),
+            # With its link: where the audio comes from a disk, nobody else says it.
+            facts=Facts(title=item.title or shown, artists=item.artists, isrc=item.isrc, link=shown),
             duration_s=item.duration_s,
             playlist=playlist or found.playlist,
         )
