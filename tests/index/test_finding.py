@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from tests.index.shelf import Shelf, a_wav
 from tests.sandbox.journals import a_track
-from tracksync.library.index import IndexedFile, find_many, find_on_disk, where_moved
+from tracksync.library.index import IndexedFile, find_many, find_on_disk, where_moved, where_moved_many
 from tracksync.model import Facts, FileFact, PublishReceipt, Stage, Track
 
 ISRC = "DEABC1234567"
@@ -170,6 +170,27 @@ def test_another_file_of_a_track_is_no_moved_one(shelf: Shelf) -> None:
     path.unlink()
     shelf.index()
     assert where_moved(shelf.journal, path, volumes=shelf.volumes) is None
+
+
+def test_what_was_made_here_is_found_by_its_key_though_its_old_place_was_never_indexed(shelf: Shelf) -> None:
+    lost = [shelf.root / "library" / name for name in ("x.wav", "x (2).wav", "x.aiff")]
+    there = [a_wav(shelf.root / "sorted" / name, sound, key="key:1") for sound, name in enumerate(("x.wav", "y.wav"))]
+    a_wav(shelf.root / "sorted" / "other.wav", 3, key="key:2")
+    shelf.index()
+    assert where_moved_many(shelf.journal, lost, volumes=shelf.volumes) == {}
+    found = where_moved_many(shelf.journal, lost, key="key:1", volumes=shelf.volumes)
+    assert found == dict(zip(lost[:2], there, strict=True)), "each file once, and no other ending"
+
+
+def test_a_copy_in_eagles_library_is_no_moved_file(shelf: Shelf) -> None:
+    path = a_wav(shelf.root / "a" / "x.wav", 1, key="key:1")
+    a_wav(shelf.root / "Music.library" / "images" / "M1.info" / "x.wav", 1, key="key:1")
+    shelf.index()
+    path.unlink()
+    shelf.index()
+    assert where_moved(shelf.journal, path, volumes=shelf.volumes) is None
+    assert where_moved_many(shelf.journal, [shelf.root / "y.wav"], key="key:1", volumes=shelf.volumes) == {}
+    assert names(find_on_disk(shelf.journal, key="key:1", volumes=shelf.volumes)) == ["x.wav"], "it can be read"
 
 
 def test_a_path_on_a_disk_that_is_mounted_elsewhere(shelf: Shelf) -> None:

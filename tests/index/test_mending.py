@@ -30,6 +30,7 @@ from tracksync.model import (
 from tracksync.settings import Settings
 from tracksync.stages.on_disk import mended_page
 from tracksync.stages.outcome import already
+from tracksync.stages.recover import unfinished
 from tracksync.stages.workshop import Workshop
 
 
@@ -117,6 +118,7 @@ def test_a_track_that_was_made_here(shop: Workshop, shelf: Shelf, house: House) 
     journal.set_state(track.key, State.SYNCED)
 
     there = moved(shelf, wav.path)
+    assert unfinished(journal, shop.catalogue, shop.settings) == [track.key], "not its page once more"
     assert told(shop, track) == "synced"
     (page,) = house.tracks.pages
     assert page.plain("WAV File Path") == str(there)

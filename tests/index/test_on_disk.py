@@ -67,11 +67,11 @@ def test_a_receipt_is_mended(shelf: Shelf, take: Any) -> None:
     shelf.index()
     m4a, wav, aiff, copy = (FileFact(path=path, size=1, sha256=path.name) for path in paths)
     receipt = PublishReceipt(m4a=m4a, wav=wav, aiff=aiff, copies=(copy,))
-    assert mended(shelf.journal, receipt) is None
+    assert mended(shelf.journal, "file:x", receipt) is None
     paths[1].rename(shelf.root / "moved.wav")
     paths[3].unlink()
     shelf.index()
-    assert mended(shelf.journal, receipt) == receipt.model_copy(
+    assert mended(shelf.journal, "file:x", receipt) == receipt.model_copy(
         update={"wav": wav.model_copy(update={"path": shelf.root / "moved.wav"})}
     )
 

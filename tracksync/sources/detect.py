@@ -24,6 +24,7 @@ from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.lists import Line, is_list_file, read_list
 from tracksync.sources.secrets import redact
 from tracksync.sources.short import is_short, resolve_short
+from tracksync.text import normal_isrc
 
 if TYPE_CHECKING:
     from tracksync.audio.ffmpeg import Ffmpeg
@@ -243,17 +244,21 @@ def _from_link(text: str, ask: _Ask, playlist: str | None) -> list[Detected]:
         ask.note(f"{label}: {found.skipped} entries are no tracks and are passed over.")
     entries = []
     for item in found.tracks:
+        shown = redact(item.url)
         track = Track(
             key=item.key,
             source="link",
             origin=item.url,
-            facts=Facts(title=item.title or redact(item.url), artists=item.artists),
+            # With its link: where the audio comes from a disk, nobody else says it.
+            facts=Facts(title=item.title or shown, artists=item.artists, isrc=item.isrc, link=shown),
             duration_s=item.duration_s,
             playlist=playlist or found.playlist,
         )
         names = [("link", item.link.canonical)]
         if len(found.tracks) == 1 and found.playlist is None:
             names += [("link", link.canonical), ("link", named.canonical)]
+        if isrc := normal_isrc(item.isrc):
+            names.append(("isrc", isrc))
         entries.append(Detected(label, item.key, track=track, identities=tuple(dict.fromkeys(names))))
     return entries or [_refused(text, NotFound(f"There is no track behind {label}."), "link")]
 

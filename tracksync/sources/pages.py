@@ -154,7 +154,7 @@ def from_page(
     label = held.title or page.page_id
     key = page_key(page)
     paths = [held.files[fmt] for fmt in _LOSSLESS_FIRST if fmt in held.files]
-    moved = where_moved_many(journal, paths)
+    moved = where_moved_many(journal, paths, key=page.key)
     files = [str(where) for path in paths if (where := moved.get(path, path)).is_file()]
     links = [held.links[service] for service in _LINKS if held.links.get(service)]
     failed: Detected | None = None

@@ -23,7 +23,7 @@ from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact
 from tracksync.stages.cooling import wait_if_cooled
-from tracksync.stages.match import gate_mix
+from tracksync.stages.match import as_known_now, gate_mix
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["ensure_download", "file_fact", "is_unchanged"]
@@ -39,7 +39,7 @@ def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> Down
     if known and is_unchanged(known.file):
         return known
     place = matched.choice.link if matched.choice and matched.choice.link else track.origin
-    track = _as_known_now(shop, track)
+    track = as_known_now(shop, track)
     wait_if_cooled(shop, track, place)
     shop.journal.set_state(track.key, State.DOWNLOADING)
     shop.reporter.progress(track, Stage.DOWNLOAD, None)
@@ -56,14 +56,6 @@ def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> Down
     shop.journal.update_facts(track.key, receipt.facts, duration_s=announced)
     shop.journal.put_receipt(track.key, Stage.DOWNLOAD, receipt)
     return receipt
-
-
-def _as_known_now(shop: Workshop, track: Track) -> Track:
-    """Finding its audio may have told more of the track than its source did."""
-    entry = shop.journal.find(track.key)
-    if entry is None:
-        return track
-    return track.model_copy(update={"facts": entry.facts, "duration_s": entry.duration_s or track.duration_s})
 
 
 def _take_file(shop: Workshop, track: Track, path: Path) -> DownloadReceipt:

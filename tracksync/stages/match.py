@@ -34,7 +34,7 @@ from tracksync.stages.known import look_for
 from tracksync.stages.on_disk import take_from_disk
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["can_be_searched", "ensure_matched", "gate_mix", "named_candidate", "wanted_of"]
+__all__ = ["as_known_now", "can_be_searched", "ensure_matched", "gate_mix", "named_candidate", "wanted_of"]
 
 _ON_A_RECORD = (Service.SOUNDCLOUD, Service.YOUTUBE, Service.BANDCAMP)
 _RESULTS = 10
@@ -62,6 +62,12 @@ def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> Ma
     """
     known = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt) or MatchReceipt()
     tried = {attempt.link for attempt in known.tried}
+    track = as_known_now(shop, track)
+    if known.choice is None:
+        gate_mix(shop, track.facts.display, track.duration_s)
+    # What was found before may be on a disk by now, above all where the library lost its files. A person's word counts.
+    if known.found_by is not FoundBy.PERSON and (held := _held_on_a_disk(shop, track, known, refresh=refresh)):
+        return held
     if known.choice is not None:
         if (
             known.found_by is FoundBy.PERSON
@@ -72,20 +78,35 @@ def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> Ma
             shop.journal.put_receipt(track.key, Stage.MATCH, other)
             return other
         return known
-    gate_mix(shop, track.facts.display, track.duration_s)
-    if (file := take_from_disk(shop, track, refresh=refresh)) is not None and str(file) not in tried:
-        if track.key.startswith("file:"):
-            shop.journal.relocate(track.key, str(file))  # the very same audio: it was moved
-        return _on_a_disk(track, known, file)
     if has_own_audio(track) and track.origin not in tried:
         return MatchReceipt(found_by=FoundBy.ITSELF, tried=known.tried)
     shop.journal.set_state(track.key, State.MATCHING)
     shop.reporter.progress(track, Stage.MATCH, None)
-    receipt = _on_its_page(shop, track, known) or _searched(shop, track, known)
+    full = _completed(shop, track)
+    if full is not track and (held := _held_on_a_disk(shop, full, known, refresh=refresh)):
+        return held
+    receipt = _on_its_page(shop, full, known) or _searched(shop, full, known)
     shop.journal.put_receipt(track.key, Stage.MATCH, receipt)
     if receipt.choice is None:
         raise _no_sure_match(track, receipt)
     return receipt
+
+
+def as_known_now(shop: Workshop, track: Track) -> Track:
+    """With its name, ISRC and length: finding its audio may have told more of the track than its source did."""
+    entry = shop.journal.find(track.key)
+    if entry is None:
+        return track
+    return track.model_copy(update={"facts": entry.facts, "duration_s": entry.duration_s or track.duration_s})
+
+
+def _held_on_a_disk(shop: Workshop, track: Track, known: MatchReceipt, *, refresh: bool) -> MatchReceipt | None:
+    file = take_from_disk(shop, track, refresh=refresh)
+    if file is None or any(attempt.link == str(file) for attempt in known.tried):
+        return None
+    if track.key.startswith("file:"):
+        shop.journal.relocate(track.key, str(file))  # the very same audio: it was moved
+    return _on_a_disk(track, known, file)
 
 
 def _on_a_disk(track: Track, known: MatchReceipt, file: Path) -> MatchReceipt:
@@ -169,9 +190,6 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
         NoSureMatch: too little is known of the track.
         Transient, Misconfigured: one can't be asked now, and the others have nothing.
     """
-    entry = shop.journal.find(track.key)
-    # Its name may have been learnt on the way.
-    track = _completed(shop, entry.as_track() if entry else track)
     if not can_be_searched(track):
         before = f"{known.tried[0].reason} " if known.tried else ""
         raise NoSureMatch(

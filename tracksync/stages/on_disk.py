@@ -44,13 +44,13 @@ def take_from_disk(shop: Workshop, track: Track, *, refresh: bool = False) -> Pa
     return None
 
 
-def mended(journal: Journal, receipt: PublishReceipt) -> PublishReceipt | None:
-    """The receipt with the present places of files that were moved or renamed; None where none of them was found.
+def mended(journal: Journal, key: str, receipt: PublishReceipt) -> PublishReceipt | None:
+    """The track's receipt with the present places of files that were moved or renamed; None where none was found.
 
     Files that are at their places, and such as nobody knows of, are left as they are in it.
     """
     facts = (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies)
-    moved = where_moved_many(journal, (fact.path for fact in facts))
+    moved = where_moved_many(journal, (fact.path for fact in facts), key=key)
     if not moved:
         return None
 
@@ -72,7 +72,7 @@ def mended_page(journal: Journal, catalogue: Catalogue, page: Page) -> Page | No
     one of them was found; None where there is nothing to mend."""
     files = page.properties.files
     lost = [path for path in files.values() if not is_there(path)]
-    moved = where_moved_many(journal, lost) if lost else {}
+    moved = where_moved_many(journal, lost, key=page.key) if lost else {}
     if not lost or len(moved) < len(lost):
         return None
     return catalogue.move_files(page.page_id, {fmt: moved[path] for fmt, path in files.items() if path in moved})

@@ -55,7 +55,7 @@ def look_published(shop: Workshop, track: Track) -> PublishReceipt | None:
         return None
     if _all_stand(receipt):
         return receipt
-    moved = mended(shop.journal, receipt)
+    moved = mended(shop.journal, track.key, receipt)
     if moved is None or not _all_stand(moved):
         return None
     shop.reporter.note(f"The files of {track.facts.display} were moved: they are at {moved.m4a.path.parent} now.")

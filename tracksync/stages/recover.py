@@ -9,7 +9,7 @@ from tracksync.catalogue import Catalogue
 from tracksync.catalogue.protocol import Page
 from tracksync.errors import CatalogueAway, EagleAway
 from tracksync.journal import Entry, Journal
-from tracksync.model import State
+from tracksync.model import PublishReceipt, Stage, State
 from tracksync.settings import Settings
 from tracksync.sources.pages import page_key
 from tracksync.sources.whole import is_whole
@@ -49,8 +49,15 @@ def unfinished(
         except CatalogueAway as error:
             note(f"{error.message} Its pages are not looked at.")
             pages = []
+        taken_up = frozenset(keys)
         for page in broken_pages(pages, catalogue):
             known = journal.find(page.key) or journal.find_by("page", page.page_id)
+            if (
+                known is not None
+                and known.key in taken_up
+                and journal.receipt(known.key, Stage.PUBLISH, PublishReceipt)
+            ):
+                continue  # what was made here is taken up by its track: its page names the same files
             if known is None or known.state not in (State.FAILED, State.NEEDS_REVIEW):
                 keys.append(known.key if known and known.state is not State.SYNCED else page_key(page))
     return list(dict.fromkeys(keys))

@@ -15,6 +15,7 @@ from pathlib import Path
 from tracksync.catalogue.songs import normal_isrc, same_length
 from tracksync.journal import IndexedRow, Journal, index_text, place_of
 from tracksync.library.index.reading import song_key
+from tracksync.library.index.scope import is_eagles
 from tracksync.library.index.volumes import Volumes, system_volumes
 from tracksync.model import Track
 
@@ -106,14 +107,21 @@ def find_many(
 def where_moved(journal: Journal, path: Path, *, volumes: Volumes | None = None) -> Path | None:
     """Where a file is now that is no longer at `path`; None where it is there, or nobody knows.
 
-    It is a file of the same sound and the same ending, which no receipt names as another file of a track. Where there
-    are several, the one of the same name counts, then the one that came latest.
+    It is a file of the same sound and the same ending, which no receipt names as another file of a track, and none that
+    is Eagle's. Where there are several, the one of the same name counts, then the one that came latest.
     """
     return where_moved_many(journal, [path], volumes=volumes).get(path)
 
 
-def where_moved_many(journal: Journal, paths: Iterable[Path], *, volumes: Volumes | None = None) -> dict[Path, Path]:
-    """The same for many files in few questions: those that are found elsewhere, by where they were."""
+def where_moved_many(
+    journal: Journal, paths: Iterable[Path], *, key: str | None = None, volumes: Volumes | None = None
+) -> dict[Path, Path]:
+    """The same for many files in few questions: those that are found elsewhere, by where they were.
+
+    Args:
+        key: of the track whose files they are, where this program made them: one that the index never saw at its old
+            place is found by the key in its tags.
+    """
     now = volumes
     named: dict[str, str] | None = None
     found: dict[Path, Path] = {}
@@ -122,12 +130,15 @@ def where_moved_many(journal: Journal, paths: Iterable[Path], *, volumes: Volume
             continue
         now = now or system_volumes()
         hashes = {row.audio_sha256 for row in _known_at(journal, path) if row.audio_sha256}
+        rows = (
+            journal.files_by("audio_sha256", hashes) if hashes else journal.files_by("track_key", [key] if key else [])
+        )
         candidates = []
-        for row in journal.files_by("audio_sha256", hashes) if hashes else ():
+        for row in rows:
             if row.gone is not None or Path(row.name).suffix.lower() != path.suffix.lower():
                 continue
             there = present(row, now)
-            if there is None or there.path == path:
+            if there is None or there.path == path or there.path in found.values() or is_eagles(there.path):
                 continue
             named = journal.named_files() if named is None else named
             if str(there.path) not in named:

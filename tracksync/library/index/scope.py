@@ -10,7 +10,7 @@ from tracksync.errors import Misconfigured, Refused, Unsupported
 from tracksync.library.storage import away_volume
 from tracksync.settings import Settings
 
-__all__ = ["QUARANTINE", "folders_to_index", "left_out", "own_folders"]
+__all__ = ["QUARANTINE", "folders_to_index", "is_eagles", "left_out", "own_folders"]
 
 QUARANTINE = "quarantine"
 """The folder in TRACKSYNC_HOME where duplicates are set aside."""
@@ -46,6 +46,15 @@ def own_folders(settings: Settings) -> list[Path]:
 def left_out(settings: Settings) -> tuple[Path, ...]:
     """What is never indexed: work in progress, and what was set aside."""
     return (settings.staging_dir, settings.home / QUARANTINE)
+
+
+def is_eagles(path: Path) -> bool:
+    """Whether a file lies in a library of Eagle's: it may be read, and is nobody's to name as a track's own."""
+    parts = path.parts
+    return any(
+        parts[at].endswith(".library") and parts[at + 1] == "images" and parts[at + 2].endswith(".info")
+        for at in range(len(parts) - 3)
+    )
 
 
 def _may_be(path: Path) -> bool:
