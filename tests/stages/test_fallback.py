@@ -49,7 +49,8 @@ def test_what_can_be_had_nowhere_waits_for_a_person(story: Story, town: Town, ki
     assert (event["state"], event["error"]["kind"]) == ("needs-review", "no-sure-match")
     assert "No audio was found that is surely" in event["error"]["message"]
     assert event["error"]["message"].endswith("nothing found on SoundCloud, YouTube Music and YouTube.")
-    assert f"tracksync sync {track.key} --use LINK" in event["error"]["action"]
+    told = f"Name the right one: `tracksync sync {track.key} --use LINK`."
+    assert event["error"]["action"] == told, "there is no page to put a link onto"
     assert not story.choose("soundcloud-likes").tracks, "it is set aside"
     assert town.net.count(MEDIA) == 0
 

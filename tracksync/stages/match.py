@@ -34,7 +34,7 @@ from tracksync.stages.known import look_for
 from tracksync.stages.on_disk import take_from_disk
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["can_be_searched", "ensure_matched", "gate_mix", "named_candidate", "wanted_of"]
+__all__ = ["can_be_searched", "ensure_matched", "gate_mix", "how_to_name", "named_candidate", "wanted_of"]
 
 _ON_A_RECORD = (Service.SOUNDCLOUD, Service.YOUTUBE, Service.BANDCAMP)
 _RESULTS = 10
@@ -84,7 +84,7 @@ def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> Ma
     receipt = _on_its_page(shop, track, known) or _searched(shop, track, known)
     shop.journal.put_receipt(track.key, Stage.MATCH, receipt)
     if receipt.choice is None:
-        raise _no_sure_match(track, receipt)
+        raise _no_sure_match(shop, track, receipt)
     return receipt
 
 
@@ -176,7 +176,7 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
         before = f"{known.tried[0].reason} " if known.tried else ""
         raise NoSureMatch(
             f"{before}{track.facts.display} can't be searched for: its artist is not known.",
-            action=f"Name its audio: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
+            action=how_to_name(shop, track, "its audio"),
         )
     wanted = wanted_of(track)
     tried = {attempt.link for attempt in known.tried}
@@ -303,7 +303,13 @@ def _told(verdict: Verdict) -> str:
     return f"{where}: {candidate.title} by {who}{length}; score {verdict.score:.2f}{f' ({parts})' if parts else ''}"
 
 
-def _no_sure_match(track: Track, receipt: MatchReceipt) -> NoSureMatch:
+def how_to_name(shop: Workshop, track: Track, what: str) -> str:
+    """The action that settles which audio a track is: `what` is to be named. Only Notion's catalogue has pages."""
+    page = ", or put its link onto the track's page" if shop.settings.uses_notion else ""
+    return f"Name {what}: `tracksync sync {track.key} --use LINK`{page}."
+
+
+def _no_sure_match(shop: Workshop, track: Track, receipt: MatchReceipt) -> NoSureMatch:
     names = [_SERVICE_NAMES[name] for name in receipt.searched]
     where = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     first = f"{receipt.tried[0].reason} " if receipt.tried else ""
@@ -311,7 +317,7 @@ def _no_sure_match(track: Track, receipt: MatchReceipt) -> NoSureMatch:
     found = f"{count} {'candidate' if count == 1 else 'candidates'} looked at" if count else "nothing found"
     return NoSureMatch(
         f"{first}No audio was found that is surely {track.facts.display}: {found} on {where}.",
-        action=f"Name the right one: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
+        action=how_to_name(shop, track, "the right one"),
     )
 
 
