@@ -15,6 +15,7 @@ from tracksync.model import Adopted, AudioFormat, Facts, RecordReceipt, Stage, S
 from tracksync.settings import Settings
 from tracksync.sources import likes
 from tracksync.sources.detected import Detected
+from tracksync.sources.pages import NEXT
 from tracksync.stages import sources
 from tracksync.stages.detect import enrol
 from tracksync.stages.sources import Ground, choose
@@ -195,5 +196,7 @@ def test_nothing_set_up_and_no_such_source(journal: Journal, monkeypatch: pytest
         bare.choose()
     with pytest.raises(Misconfigured, match="SOUNDCLOUD_PROFILE"):
         bare.choose(likes.SOUNDCLOUD)
+    nothing = bare.choose(NEXT)
+    assert [report.gave_way for report in nothing.reports] == ["nothing is next."], "it was named: that is its answer"
     with pytest.raises(Misconfigured, match="Did you mean soundcloud-likes"):
         bare.choose("soundcloud-like")
