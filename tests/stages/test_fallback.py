@@ -19,7 +19,7 @@ from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import FileFact, PublishReceipt, Stage, State
 from tracksync.stages.candidates import settle_with
 from tracksync.stages.match import ensure_matched
-from tracksync.stages.outcome import forget_for_refresh
+from tracksync.stages.outcome import forget_for_refresh, merge_into
 
 PIECE = PIECES[0]
 NAME = f"{', '.join(PIECE.artists)} - {PIECE.title}"
@@ -306,6 +306,25 @@ def test_a_link_that_is_another_tracks_is_linked_unless_files_would_be_orphaned(
         settle_with(story.shop, [second], song.link)
     with pytest.raises(Misconfigured, match="for 2 tracks"):
         settle_with(story.shop, [first, second], song.link)
+
+
+def test_a_track_that_was_linked_to_a_wrong_one_is_its_own_again(story: Story, town: Town, tmp_path: Path) -> None:
+    wrong, right = town.on_soundcloud(1), town.on_soundcloud(0, title="No Name")
+    holder = story.track(wrong.link)
+    story.keep(holder, tmp_path)
+    town.save(town.on_spotify(0))
+    (track,) = story.choose("spotify-liked").tracks
+    settle_with(story.shop, [track], wrong.link)
+    got = story.fetch(track)
+    assert isinstance(got, Entry)
+    merge_into(story.shop, track, got)
+    settle_with(story.shop, [track], right.link)
+    entry = story.journal.find(track.key)
+    assert entry is not None
+    assert (entry.merged_into, entry.state) == (None, State.NEW)
+    story.audio(track)
+    assert story.matched(track).choice.link == right.link  # type: ignore[union-attr]
+    assert story.shop.catalogue.find(track.key) is None, "the other's page is not its own"
 
 
 def test_made_again_a_persons_link_stays_and_a_found_one_does_not(story: Story, town: Town) -> None:

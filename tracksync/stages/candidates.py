@@ -168,6 +168,8 @@ def settle_with(shop: Workshop, tracks: Sequence[Track], text: str) -> bool:
         }
     )
     shop.journal.put_receipt(key, Stage.MATCH, receipt)
+    # Were it still merged, what is made now would be written onto the other's page, and both would be wrong.
+    shop.journal.part(key)
     shop.journal.set_state(key, State.NEW)
     again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
     shop.journal.drop_receipts(key, again)
