@@ -168,6 +168,10 @@ def test_what_failed_or_needs_a_person_holds_no_source_up(chain: Sources) -> Non
     chosen = chain.choose()
     assert chosen.source == likes.LIKED
     assert (chosen.reports[1].set_aside, chosen.reports[1].already) == (2, 0)
+    assert chosen.reports[1].gave_way == "2 are set aside (`tracksync status` says why)."
+    chain.journal.set_state(first.key, State.NEW)
+    chain.gives[likes.SOUNDCLOUD] = [second]
+    assert chain.choose().reports[1].gave_way == "1 is set aside (`tracksync status` says why)."
 
 
 def test_a_track_that_is_known_by_another_name_is_there(chain: Sources, tmp_path: Path) -> None:

@@ -240,7 +240,8 @@ def _from_link(text: str, ask: _Ask, playlist: str | None) -> list[Detected]:
             ask.held.setdefault(named.service, error)
         return [_refused(text, error, "link")]
     if found.skipped:
-        ask.note(f"{label}: {found.skipped} entries are no tracks and are passed over.")
+        told = "1 entry is no track and is" if found.skipped == 1 else f"{found.skipped} entries are no tracks and are"
+        ask.note(f"{label}: {told} passed over.")
     entries = []
     for item in found.tracks:
         track = Track(

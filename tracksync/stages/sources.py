@@ -299,7 +299,12 @@ def _why_nothing(name: str, report: SourceReport) -> str:
         return f"{'nothing is playing' if name == PLAYING else 'nothing is there'}."
     if not report.set_aside:
         return f"{'it is' if report.found == 1 else f'all {report.found} are'} there already."
-    return f"{report.already} are there already, {report.set_aside} are set aside (`tracksync status` says why)."
+    there = f"{report.already} {_are(report.already)} there already, " if report.already else ""
+    return f"{there}{report.set_aside} {_are(report.set_aside)} set aside (`tracksync status` says why)."
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _next(ground: Ground, count: int, report: SourceReport) -> list[str]:
