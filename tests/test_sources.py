@@ -204,3 +204,8 @@ def test_nothing_set_up_and_no_such_source(journal: Journal, monkeypatch: pytest
     assert [report.gave_way for report in nothing.reports] == ["nothing is next."], "it was named: that is its answer"
     with pytest.raises(Misconfigured, match="Did you mean soundcloud-likes"):
         bare.choose("soundcloud-like")
+
+
+def test_a_service_that_is_named_twice_is_searched_once() -> None:
+    given = Settings(_env_file=None, TRACKSYNC_SEARCH_IN="youtube, SoundCloud youtube")  # type: ignore[call-arg]
+    assert given.search_in == ("youtube", "soundcloud")
