@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,20 @@ def test_a_429_of_soundclouds_leaves_it_alone_for_ten_minutes(
     with pytest.raises(RateLimited, match="left alone until"):
         story.choose("soundcloud-likes")
     assert town.net.count("api-v2.soundcloud.com") == before
+
+
+def test_a_track_that_waits_for_a_search_says_until_when(story: Story, town: Town) -> None:
+    town.net.add_fault("api-v2.soundcloud.com/search", Status(code=429, headers={"Retry-After": "7200"}))
+    town.save(town.on_spotify(0))
+    (track,) = story.choose("spotify-liked").tracks
+    event = story.end(track)
+    entry = story.journal.find(track.key)
+    assert event["state"] == "waiting"
+    assert entry is not None
+    assert entry.waiting_until is not None
+    until = entry.waiting_until.astimezone()
+    minutes = [f"{until + timedelta(minutes=off):%H:%M}" for off in (-1, 0, 1)]
+    assert event["error"]["action"] in [f"It is looked for again by the first run after {each}." for each in minutes]
 
 
 @pytest.mark.parametrize("fault", [Status(code=500), Status(code=403)], ids=["500", "403"])

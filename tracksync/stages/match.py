@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tracksync.catalogue.protocol import Service
@@ -329,9 +330,10 @@ def _worst(trouble: list[TracksyncError], track: Track) -> TracksyncError:
         return settings[0]
     first = min(pauses, key=lambda error: error.retry_after or 0.0) if pauses else Unreachable("", retry_after=_AGAIN_S)
     told = " ".join(dict.fromkeys(error.message for error in trouble))
+    again = datetime.now(UTC).astimezone() + timedelta(seconds=first.retry_after or 0.0)
     return type(first)(
         f"{track.facts.display} was not found yet, and not everything could be searched. {told}",
-        action="It is looked for again by the first run after that."
+        action=f"It is looked for again by the first run after {again:%H:%M}."
         if isinstance(first, RateLimited)
         else "It is looked for again by the next run.",
         retry_after=first.retry_after,
