@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.sandbox.house import House
+from tracksync.journal import Journal
+from tracksync.model import Facts, State, Track
 
 
 @pytest.fixture
@@ -119,6 +122,16 @@ def test_status_of_nothing(house: House) -> None:
     assert house.do("status").code == 0
     assert house.do("status", "--json").events == [{"event": "status", "counts": {}}]
     assert house.do("status", "url:" + "0" * 64).code == 1
+
+
+def test_recover_says_that_something_waits(house: House) -> None:
+    assert "nothing is unfinished" in house.do("recover").err
+    track = Track(key="soundcloud:track:1", source="link", origin="https://soundcloud.com/a/b", facts=Facts(title="T"))
+    with Journal.open(f"sqlite:///{house.root / 'state' / 'journal.db'}") as journal:
+        journal.ensure(track)
+        journal.set_state(track.key, State.WAITING, until=datetime.now(UTC) + timedelta(hours=1))
+    done = house.do("recover")
+    assert (done.code, "1 track still waits" in done.err) == (0, True), done.err
 
 
 def test_analyse_tells_each_file_in_order(house: House, tmp_path: Path, bad_files: dict[str, Path]) -> None:
