@@ -43,6 +43,7 @@ def test_help_imports_nothing_heavy(module: str) -> None:
         ("sync", "data:audio/wav;base64,AAAA"),
         ("sync", "https://open.spotify.com/track/6rqhFgbbKwnb9MLmUQDhG6"),
         ("sync", "/no/such/file.mp3"),
+        ("sync", "--source", "next", "https://soundcloud.com/a/b"),
         ("verify",),
         ("sync", "--no-such-option"),
         ("no-such-command",),
@@ -53,6 +54,12 @@ def test_wrong_use_is_2_and_a_sentence(house: House, arguments: tuple[str, ...])
     assert done.code == 2, done.out + done.err
     assert (done.out + done.err).strip()
     assert not house.library.exists() or not house.files()
+
+
+def test_an_artists_page_wants_no_login_to_be_refused(house: House) -> None:
+    done = house.do("sync", "spotify:artist:6rqhFgbbKwnb9MLmUQDhG6", "--json")
+    assert [event["error"]["kind"] for event in done.tracks] == ["unsupported"]
+    assert "an artist's page" in done.tracks[0]["error"]["message"]
 
 
 def test_what_is_refused_is_a_track_event_too(house: House) -> None:

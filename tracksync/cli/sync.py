@@ -65,10 +65,15 @@ def run_sync(order: SyncOrder, *, as_json: bool, verbose: bool) -> int:
         CatalogueAway: a source is the catalogue, and it can't be asked.
     """
     from tracksync.stages.detect import undelivered
-    from tracksync.stages.sources import Ground, check_source, choose
+    from tracksync.stages.sources import AUTO, Ground, check_source, choose
 
     begun = monotonic()
     check_source(order.source)
+    if order.what and order.source != AUTO:
+        raise Misconfigured(
+            f"--source {order.source} asks a source, and what is to be brought in was named, too.",
+            action="Give the one or the other.",
+        )
     if order.use is not None:
         _check_use(order)
     use_network_settings()
