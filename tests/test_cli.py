@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.sandbox.house import House
+from tracksync.journal import Journal
+from tracksync.model import Facts, State, Track
 
 
 @pytest.fixture
@@ -40,6 +43,7 @@ def test_help_imports_nothing_heavy(module: str) -> None:
         ("sync", "data:audio/wav;base64,AAAA"),
         ("sync", "https://open.spotify.com/track/6rqhFgbbKwnb9MLmUQDhG6"),
         ("sync", "/no/such/file.mp3"),
+        ("sync", "--source", "next", "https://soundcloud.com/a/b"),
         ("verify",),
         ("sync", "--no-such-option"),
         ("no-such-command",),
@@ -50,6 +54,12 @@ def test_wrong_use_is_2_and_a_sentence(house: House, arguments: tuple[str, ...])
     assert done.code == 2, done.out + done.err
     assert (done.out + done.err).strip()
     assert not house.library.exists() or not house.files()
+
+
+def test_an_artists_page_wants_no_login_to_be_refused(house: House) -> None:
+    done = house.do("sync", "spotify:artist:6rqhFgbbKwnb9MLmUQDhG6", "--json")
+    assert [event["error"]["kind"] for event in done.tracks] == ["unsupported"]
+    assert "an artist's page" in done.tracks[0]["error"]["message"]
 
 
 def test_what_is_refused_is_a_track_event_too(house: House) -> None:
@@ -119,6 +129,16 @@ def test_status_of_nothing(house: House) -> None:
     assert house.do("status").code == 0
     assert house.do("status", "--json").events == [{"event": "status", "counts": {}}]
     assert house.do("status", "url:" + "0" * 64).code == 1
+
+
+def test_recover_says_that_something_waits(house: House) -> None:
+    assert "nothing is unfinished" in house.do("recover").err
+    track = Track(key="soundcloud:track:1", source="link", origin="https://soundcloud.com/a/b", facts=Facts(title="T"))
+    with Journal.open(f"sqlite:///{house.root / 'state' / 'journal.db'}") as journal:
+        journal.ensure(track)
+        journal.set_state(track.key, State.WAITING, until=datetime.now(UTC) + timedelta(hours=1))
+    done = house.do("recover")
+    assert (done.code, "1 track still waits" in done.err) == (0, True), done.err
 
 
 def test_analyse_tells_each_file_in_order(house: House, tmp_path: Path, bad_files: dict[str, Path]) -> None:

@@ -15,6 +15,7 @@ from tracksync.model import Adopted, AudioFormat, Facts, RecordReceipt, Stage, S
 from tracksync.settings import Settings
 from tracksync.sources import likes
 from tracksync.sources.detected import Detected
+from tracksync.sources.pages import NEXT
 from tracksync.stages import sources
 from tracksync.stages.detect import enrol
 from tracksync.stages.sources import Ground, choose
@@ -167,6 +168,10 @@ def test_what_failed_or_needs_a_person_holds_no_source_up(chain: Sources) -> Non
     chosen = chain.choose()
     assert chosen.source == likes.LIKED
     assert (chosen.reports[1].set_aside, chosen.reports[1].already) == (2, 0)
+    assert chosen.reports[1].gave_way == "2 are set aside (`tracksync status` says why)."
+    chain.journal.set_state(first.key, State.NEW)
+    chain.gives[likes.SOUNDCLOUD] = [second]
+    assert chain.choose().reports[1].gave_way == "1 is set aside (`tracksync status` says why)."
 
 
 def test_a_track_that_is_known_by_another_name_is_there(chain: Sources, tmp_path: Path) -> None:
@@ -195,5 +200,12 @@ def test_nothing_set_up_and_no_such_source(journal: Journal, monkeypatch: pytest
         bare.choose()
     with pytest.raises(Misconfigured, match="SOUNDCLOUD_PROFILE"):
         bare.choose(likes.SOUNDCLOUD)
+    nothing = bare.choose(NEXT)
+    assert [report.gave_way for report in nothing.reports] == ["nothing is next."], "it was named: that is its answer"
     with pytest.raises(Misconfigured, match="Did you mean soundcloud-likes"):
         bare.choose("soundcloud-like")
+
+
+def test_a_service_that_is_named_twice_is_searched_once() -> None:
+    given = Settings(_env_file=None, TRACKSYNC_SEARCH_IN="youtube, SoundCloud youtube")  # type: ignore[call-arg]
+    assert given.search_in == ("youtube", "soundcloud")

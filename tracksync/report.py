@@ -187,9 +187,12 @@ def _eagle_item(eagle: EagleReceipt | None, adopted: Adopted | None) -> str | No
 def _candidates(journal: Journal, key: str) -> list[dict[str, Any]]:
     """What was found for a track that needs review, best first."""
     # Imported here: only a track in doubt needs the matcher's words.
-    from tracksync.matching import MatchReceipt
+    from tracksync.matching import MatchReceipt, Verdict
 
     receipt = journal.receipt(key, Stage.MATCH, MatchReceipt)
+    once: dict[str, Verdict] = {}
+    for verdict in receipt.verdicts if receipt else ():  # two services may have given the same link
+        once.setdefault(verdict.candidate.link or verdict.candidate.id, verdict)
     return [
         {
             "source": verdict.candidate.source,
@@ -200,7 +203,7 @@ def _candidates(journal: Journal, key: str) -> list[dict[str, Any]]:
             "score": round(verdict.score, 3),
             "reasons": list(verdict.reasons),
         }
-        for verdict in (receipt.verdicts[:_CANDIDATES] if receipt else ())
+        for verdict in list(once.values())[:_CANDIDATES]
     ]
 
 

@@ -142,7 +142,10 @@ class Settings(BaseSettings):
     @field_validator("search_in", mode="before")
     @classmethod
     def _words(cls, value: object) -> object:
-        return tuple(re.split(r"[\s,;]+", value.strip(" ,;").lower())) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        # Named twice is asked once, at its first place.
+        return tuple(dict.fromkeys(re.split(r"[\s,;]+", value.strip(" ,;").lower())))
 
     @field_validator("music_directories", mode="before")
     @classmethod

@@ -107,9 +107,29 @@ def test_the_web_is_asked_where_no_player_here_has_spotify(
 
 
 def test_nobody_to_ask_is_an_error_that_says_what_helps(settings: Settings) -> None:
-    with pytest.raises(LoginNeeded, match="no playerctl on this machine") as told:
+    with pytest.raises(LoginNeeded, match="No player can be asked on this machine") as told:
         current_track(settings)
     assert told.value.action == "Run `tracksync login spotify`."
+
+
+@pytest.mark.parametrize("playerctl_is_there", [False, True])
+def test_an_address_that_outlived_its_bus_is_no_bus(
+    spotify: LoopbackSpotify,
+    spotify_settings: Make,
+    stand_in: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    playerctl_is_there: bool,
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    if playerctl_is_there:
+        stand_in("playerctl", "echo 'Could not connect to the bus' >&2; exit 1")
+    settings = spotify_settings()
+    with pytest.raises(LoginNeeded, match="No player can be asked on this machine"):
+        current_track(settings)
+    log_in(spotify, settings)
+    notes: list[str] = []
+    assert current_track(settings, note=notes.append) is None
+    assert notes == ["Asked through Spotify's Web API: nothing is playing."]
 
 
 def test_a_player_that_is_closed_is_a_silence(settings: Settings, stand_in: StandIn) -> None:
@@ -121,7 +141,7 @@ def test_a_player_that_is_closed_is_a_silence(settings: Settings, stand_in: Stan
 
 def test_a_player_that_fails_is_no_silence(settings: Settings, stand_in: StandIn) -> None:
     stand_in("osascript", "exit 1")
-    with pytest.raises(Unreachable, match=r"could not be read\. The Spotify app could not be asked"):
+    with pytest.raises(Unreachable, match=r"^The Spotify app could not be asked"):
         current_track(settings)
 
 

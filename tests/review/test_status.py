@@ -31,3 +31,16 @@ def test_each_candidate_has_its_command_on_one_line(
     assert commands == [["tracksync", "sync", entry.key, "--use", link] for link in (long, video)]
     assert "AbCdEf12345" not in printed
     assert "A [bold]Title[/]" in printed
+
+
+def test_a_link_that_two_services_gave_is_one_candidate(journal: Journal) -> None:
+    video = "https://www.youtube.com/watch?v=1"
+    verdicts = [
+        a_verdict("A", video, "youtube-music"),
+        a_verdict("A", video, "youtube"),
+        a_verdict("Without a link", None),
+        a_verdict("Another without", None),
+    ]
+    told = track_event(journal, a_doubt(journal, verdicts=verdicts))
+    shown = [(one["source"], one["title"]) for one in told["candidates"]]
+    assert shown == [("youtube-music", "A"), ("soundcloud", "Without a link"), ("soundcloud", "Another without")]

@@ -107,6 +107,13 @@ def test_nothing_liked_is_nothing(net: Loopback, fan: Person, settings: Settings
     assert net.count(_LIKES) == 1
 
 
+def test_one_hole_is_one(net: Loopback, cloud: SoundCloud, fan: Person, add: Add, settings: Settings) -> None:
+    cloud.likes[fan.id] = [add(), None]
+    notes: list[str] = []
+    list(likes(settings, note=notes.append))
+    assert [note.partition(": ")[2] for note in notes] == ["1 entry is a set or gone, and is passed over."]
+
+
 def test_bare_nulls_are_holes_too(net: Loopback, fan: Person, add: Add, settings: Settings) -> None:
     song = add()
     page = {"collection": [None, {"kind": "like", "track": song.as_json()}, 7, {}], "next_href": None}

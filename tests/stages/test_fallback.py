@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import FileFact, PublishReceipt, Stage, State
 from tracksync.stages.candidates import settle_with
 from tracksync.stages.match import ensure_matched
-from tracksync.stages.outcome import forget_for_refresh
+from tracksync.stages.outcome import forget_for_refresh, merge_into
 
 PIECE = PIECES[0]
 NAME = f"{', '.join(PIECE.artists)} - {PIECE.title}"
@@ -49,7 +50,8 @@ def test_what_can_be_had_nowhere_waits_for_a_person(story: Story, town: Town, ki
     assert (event["state"], event["error"]["kind"]) == ("needs-review", "no-sure-match")
     assert "No audio was found that is surely" in event["error"]["message"]
     assert event["error"]["message"].endswith("nothing found on SoundCloud, YouTube Music and YouTube.")
-    assert f"tracksync sync {track.key} --use LINK" in event["error"]["action"]
+    told = f"Name the right one: `tracksync sync {track.key} --use LINK`."
+    assert event["error"]["action"] == told, "there is no page to put a link onto"
     assert not story.choose("soundcloud-likes").tracks, "it is set aside"
     assert town.net.count(MEDIA) == 0
 
@@ -194,6 +196,20 @@ def test_a_429_of_soundclouds_leaves_it_alone_for_ten_minutes(
     assert town.net.count("api-v2.soundcloud.com") == before
 
 
+def test_a_track_that_waits_for_a_search_says_until_when(story: Story, town: Town) -> None:
+    town.net.add_fault("api-v2.soundcloud.com/search", Status(code=429, headers={"Retry-After": "7200"}))
+    town.save(town.on_spotify(0))
+    (track,) = story.choose("spotify-liked").tracks
+    event = story.end(track)
+    entry = story.journal.find(track.key)
+    assert event["state"] == "waiting"
+    assert entry is not None
+    assert entry.waiting_until is not None
+    until = entry.waiting_until.astimezone()
+    minutes = [f"{until + timedelta(minutes=off):%H:%M}" for off in (-1, 0, 1)]
+    assert event["error"]["action"] in [f"It is looked for again by the first run after {each}." for each in minutes]
+
+
 @pytest.mark.parametrize("fault", [Status(code=500), Status(code=403)], ids=["500", "403"])
 def test_what_could_not_be_searched_may_have_it_the_track_waits(story: Story, town: Town, fault: Status) -> None:
     town.on_soundcloud(0)
@@ -305,6 +321,25 @@ def test_a_link_that_is_another_tracks_is_linked_unless_files_would_be_orphaned(
         settle_with(story.shop, [second], song.link)
     with pytest.raises(Misconfigured, match="for 2 tracks"):
         settle_with(story.shop, [first, second], song.link)
+
+
+def test_a_track_that_was_linked_to_a_wrong_one_is_its_own_again(story: Story, town: Town, tmp_path: Path) -> None:
+    wrong, right = town.on_soundcloud(1), town.on_soundcloud(0, title="No Name")
+    holder = story.track(wrong.link)
+    story.keep(holder, tmp_path)
+    town.save(town.on_spotify(0))
+    (track,) = story.choose("spotify-liked").tracks
+    settle_with(story.shop, [track], wrong.link)
+    got = story.fetch(track)
+    assert isinstance(got, Entry)
+    merge_into(story.shop, track, got)
+    settle_with(story.shop, [track], right.link)
+    entry = story.journal.find(track.key)
+    assert entry is not None
+    assert (entry.merged_into, entry.state) == (None, State.NEW)
+    story.audio(track)
+    assert story.matched(track).choice.link == right.link  # type: ignore[union-attr]
+    assert story.shop.catalogue.find(track.key) is None, "the other's page is not its own"
 
 
 def test_made_again_a_persons_link_stays_and_a_found_one_does_not(story: Story, town: Town) -> None:

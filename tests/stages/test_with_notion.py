@@ -117,7 +117,9 @@ def test_a_liked_preview_in_doubt_is_settled_on_its_page(in_notion: Open, town: 
     song = town.on_soundcloud(0, kind=Kind.PREVIEW)
     town.like(song)
     (track,) = story.choose(SOUNDCLOUD).tracks
-    assert story.end(track)["state"] == "needs-review"
+    event = story.end(track)
+    assert event["state"] == "needs-review"
+    assert event["error"]["action"].endswith(" --use LINK`, or put its link onto the track's page.")
     page = only_page(notion)
     assert page.plain("SoundCloud URL") == song.link
     assert f"Found, but “{song.title}” ({song.link}) is offered only as a preview" in str(page.blocks)

@@ -65,10 +65,15 @@ def run_sync(order: SyncOrder, *, as_json: bool, verbose: bool) -> int:
         CatalogueAway: a source is the catalogue, and it can't be asked.
     """
     from tracksync.stages.detect import undelivered
-    from tracksync.stages.sources import Ground, check_source, choose
+    from tracksync.stages.sources import AUTO, Ground, check_source, choose
 
     begun = monotonic()
     check_source(order.source)
+    if order.what and order.source != AUTO:
+        raise Misconfigured(
+            f"--source {order.source} asks a source, and what is to be brought in was named, too.",
+            action="Give the one or the other.",
+        )
     if order.use is not None:
         _check_use(order)
     use_network_settings()
@@ -331,9 +336,16 @@ class _Run:
         unread = not events and self.chosen is not None and bool(self.chosen.unread)
         return 1 if unread else _exit_code(events)
 
+    def _why_not_recovered(self) -> str:
+        waiting = [entry for entry in self.journal.entries(states=[State.WAITING]) if entry.merged_into is None]
+        if not waiting:
+            return "nothing is unfinished"
+        count = "1 track still waits" if len(waiting) == 1 else f"{len(waiting)} tracks still wait"
+        return f"{count} (`tracksync status` says for what)"
+
     def _closing(self, already: int, events: list[Event], seconds: float) -> str:
         if not events:
-            why = "nothing is unfinished" if self.source == "recover" else "no source has anything new"
+            why = self._why_not_recovered() if self.source == "recover" else "no source has anything new"
             if self.chosen and self.chosen.unread:
                 why += f", and not read: {', '.join(report.source for report in self.chosen.unread)}"
             return f"Nothing to do: {why} ({seconds:.1f} s)."

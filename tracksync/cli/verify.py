@@ -33,7 +33,7 @@ def run_verify(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
 
     if not keys and not everything:
         raise Misconfigured(
-            "Nothing was named to verify.", action="Give keys (`tracksync status` lists them) or --all."
+            "Nothing was named to verify.", action="Give keys (`tracksync status --json` lists them), links or --all."
         )
     wrong = 0
     with open_workshop() as shop:

@@ -191,6 +191,14 @@ class Tracks(Database):
                 connection.execute(update(tracks).where(merged).values(merged_into=root, updated=self._now()))
         return root
 
+    def part(self, key: str) -> None:
+        """Note that the track `key` is a recording of its own after all. What was merged into the same one stays there.
+
+        Raises:
+            NotFound: the journal has no such track.
+        """
+        self._change(key, {"merged_into": None})
+
     def _root(self, connection: Connection, key: str, into: str) -> str:
         if self.place.path is None:
             # One merge at a time, as on SQLite, whose transactions are alone: two of them must not make a circle.

@@ -149,7 +149,7 @@ def _unique(entries: Iterable[Detected]) -> list[Detected]:
 def _by_key(journal: Journal, key: str) -> list[Detected]:
     entry = journal.find(key)
     if entry is None:
-        error = NotFound(f"{key} is not in the journal.", action="`tracksync status` lists the keys.")
+        error = NotFound(f"{key} is not in the journal.", action="`tracksync status --json` lists the keys.")
         return [Detected(key, key, error=error)]
     return [Detected(key, key, track=entry.as_track())]
 
@@ -241,7 +241,8 @@ def _from_link(text: str, ask: _Ask, playlist: str | None) -> list[Detected]:
             ask.held.setdefault(named.service, error)
         return [_refused(text, error, "link")]
     if found.skipped:
-        ask.note(f"{label}: {found.skipped} entries are no tracks and are passed over.")
+        told = "1 entry is no track and is" if found.skipped == 1 else f"{found.skipped} entries are no tracks and are"
+        ask.note(f"{label}: {told} passed over.")
     entries = []
     for item in found.tracks:
         shown = redact(item.url)
@@ -273,8 +274,9 @@ def _unfolded(link: Link) -> Link:
 
 def _from_spotify(text: str, link: Link, ask: _Ask, playlist: str | None) -> list[Detected]:
     """Spotify says what the tracks are; their audio is looked for elsewhere."""
-    from tracksync.sources.spotify import behind, is_own, open_client
+    from tracksync.sources.spotify import behind, check_kind, is_own, open_client
 
+    check_kind(link)
     with open_client(ask.settings, user=is_own(link)) as client:
         _, tracks = behind(client, link, note=ask.note)
         found = [in_playlist(item, playlist) for item in tracks]

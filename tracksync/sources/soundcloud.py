@@ -98,7 +98,8 @@ def likes(
     finally:
         entries.close()
         if others:
-            note(f"{address}: {others} entries are sets or gone, and are passed over.")
+            told = "1 entry is a set or gone, and is" if others == 1 else f"{others} entries are sets or gone, and are"
+            note(f"{address}: {told} passed over.")
 
 
 def _detected(found: Found) -> Detected:

@@ -27,7 +27,7 @@ from tracksync.sources.links import Link, classify, looks_like_link
 from tracksync.sources.secrets import redact
 from tracksync.sources.whole import is_whole
 from tracksync.stages.cooling import leave_alone, service_of
-from tracksync.stages.match import named_candidate
+from tracksync.stages.match import how_to_name, named_candidate
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["check_unused", "confirm_length", "held_already", "pass_over", "settle_with", "usable_link"]
@@ -66,7 +66,7 @@ def pass_over(shop: Workshop, track: Track, matched: MatchReceipt, error: Tracks
     if len(tried) >= _MOST_TRIED:
         raise NoSureMatch(
             f"{error.message} {len(tried)} sources of {track.facts.display} were tried, and none gave its audio.",
-            action=f"Name it: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
+            action=how_to_name(shop, track, "it"),
         )
     shop.reporter.note(f"{track.facts.display}: {error.message} Another source is looked for.")
 
@@ -168,6 +168,8 @@ def settle_with(shop: Workshop, tracks: Sequence[Track], text: str) -> bool:
         }
     )
     shop.journal.put_receipt(key, Stage.MATCH, receipt)
+    # Were it still merged, what is made now would be written onto the other's page, and both would be wrong.
+    shop.journal.part(key)
     shop.journal.set_state(key, State.NEW)
     again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
     shop.journal.drop_receipts(key, again)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tracksync.catalogue.protocol import Service
@@ -34,7 +35,15 @@ from tracksync.stages.known import look_for
 from tracksync.stages.on_disk import take_from_disk
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["as_known_now", "can_be_searched", "ensure_matched", "gate_mix", "named_candidate", "wanted_of"]
+__all__ = [
+    "as_known_now",
+    "can_be_searched",
+    "ensure_matched",
+    "gate_mix",
+    "how_to_name",
+    "named_candidate",
+    "wanted_of",
+]
 
 _ON_A_RECORD = (Service.SOUNDCLOUD, Service.YOUTUBE, Service.BANDCAMP)
 _RESULTS = 10
@@ -88,7 +97,7 @@ def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> Ma
     receipt = _on_its_page(shop, full, known) or _searched(shop, full, known)
     shop.journal.put_receipt(track.key, Stage.MATCH, receipt)
     if receipt.choice is None:
-        raise _no_sure_match(track, receipt)
+        raise _no_sure_match(shop, track, receipt)
     return receipt
 
 
@@ -194,7 +203,7 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
         before = f"{known.tried[0].reason} " if known.tried else ""
         raise NoSureMatch(
             f"{before}{track.facts.display} can't be searched for: its artist is not known.",
-            action=f"Name its audio: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
+            action=how_to_name(shop, track, "its audio"),
         )
     wanted = wanted_of(track)
     tried = {attempt.link for attempt in known.tried}
@@ -321,7 +330,13 @@ def _told(verdict: Verdict) -> str:
     return f"{where}: {candidate.title} by {who}{length}; score {verdict.score:.2f}{f' ({parts})' if parts else ''}"
 
 
-def _no_sure_match(track: Track, receipt: MatchReceipt) -> NoSureMatch:
+def how_to_name(shop: Workshop, track: Track, what: str) -> str:
+    """The action that settles which audio a track is: `what` is to be named. Only Notion's catalogue has pages."""
+    page = ", or put its link onto the track's page" if shop.settings.uses_notion else ""
+    return f"Name {what}: `tracksync sync {track.key} --use LINK`{page}."
+
+
+def _no_sure_match(shop: Workshop, track: Track, receipt: MatchReceipt) -> NoSureMatch:
     names = [_SERVICE_NAMES[name] for name in receipt.searched]
     where = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     first = f"{receipt.tried[0].reason} " if receipt.tried else ""
@@ -329,7 +344,7 @@ def _no_sure_match(track: Track, receipt: MatchReceipt) -> NoSureMatch:
     found = f"{count} {'candidate' if count == 1 else 'candidates'} looked at" if count else "nothing found"
     return NoSureMatch(
         f"{first}No audio was found that is surely {track.facts.display}: {found} on {where}.",
-        action=f"Name the right one: `tracksync sync {track.key} --use LINK`, or put its link onto the track's page.",
+        action=how_to_name(shop, track, "the right one"),
     )
 
 
@@ -341,9 +356,10 @@ def _worst(trouble: list[TracksyncError], track: Track) -> TracksyncError:
         return settings[0]
     first = min(pauses, key=lambda error: error.retry_after or 0.0) if pauses else Unreachable("", retry_after=_AGAIN_S)
     told = " ".join(dict.fromkeys(error.message for error in trouble))
+    again = datetime.now(UTC).astimezone() + timedelta(seconds=first.retry_after or 0.0)
     return type(first)(
         f"{track.facts.display} was not found yet, and not everything could be searched. {told}",
-        action="It is looked for again by the first run after that."
+        action=f"It is looked for again by the first run after {again:%H:%M}."
         if isinstance(first, RateLimited)
         else "It is looked for again by the next run.",
         retry_after=first.retry_after,

@@ -161,12 +161,12 @@ def choose(source: str, ground: Ground, limit: int | None = None) -> Chosen:
                 raise
             report.failed = report.set_up = True
             report.gave_way = f"it could not be read. {error.message}{f' {error.action}' if error.action else ''}"
-        if report.set_up:
+        if report.set_up or source != AUTO:
             ground.note(report.sentence())
         if chosen.what or chosen.found:
             chosen.source = name
             break
-    if not any(report.set_up for report in chosen.reports):
+    if source == AUTO and not any(report.set_up for report in chosen.reports):
         raise Misconfigured(
             "Nothing was named to sync, and no source is configured.",
             action="Give links, files or folders: `tracksync sync LINK|FILE|FOLDER …`; or set SOUNDCLOUD_PROFILE, "
@@ -187,7 +187,7 @@ def _ask(name: str, ground: Ground, limit: int | None, report: SourceReport, cho
         return
     service = service_behind(name)
     behind = _left_alone(service, ground.journal.cooled(service), named=True)
-    held = _left_alone(name, ground.journal.cooled(name), named=named) or (behind if name != PLAYING else None)
+    held = _left_alone("It", ground.journal.cooled(name), named=named) or (behind if name != PLAYING else None)
     if held is not None:
         raise held
     try:
@@ -299,7 +299,12 @@ def _why_nothing(name: str, report: SourceReport) -> str:
         return f"{'nothing is playing' if name == PLAYING else 'nothing is there'}."
     if not report.set_aside:
         return f"{'it is' if report.found == 1 else f'all {report.found} are'} there already."
-    return f"{report.already} are there already, {report.set_aside} are set aside (`tracksync status` says why)."
+    there = f"{report.already} {_are(report.already)} there already, " if report.already else ""
+    return f"{there}{report.set_aside} {_are(report.set_aside)} set aside (`tracksync status` says why)."
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _next(ground: Ground, count: int, report: SourceReport) -> list[str]:

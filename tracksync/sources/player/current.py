@@ -49,13 +49,18 @@ def current_track(
     """
     failed: list[TracksyncError] = []
     heard: list[Playing] = []
+    has_bus = True
     for name, is_there, read in _READERS:
         if not is_there() or (name == "playerctl" and heard):
             continue
         try:
             found = read()
+        except mpris.NoBus:
+            has_bus = False  # an address that outlived its session is no fault
+            continue
         except TracksyncError as error:
-            failed.append(error)
+            if name != "playerctl" or has_bus:  # without a bus it can't but fail
+                failed.append(error)
             continue
         heard.append(found)
         if found.track is not None or found.sure:
@@ -78,8 +83,8 @@ def _from_the_web(
             note(f"Asked here: {heard[0].said}. There is no Spotify login to ask for other devices.")
             return None
         raise LoginNeeded(
-            "What is playing can't be read: there is no Spotify app, no player's bus and no playerctl on this machine, "
-            "and no Spotify login to ask the Web API.",
+            "No player can be asked on this machine: there is no Spotify app and no D-Bus. "
+            "And there is no Spotify login to ask the Web API.",
             action="Run `tracksync login spotify`.",
         )
     from tracksync.sources.spotify import open_client, playing
@@ -108,7 +113,7 @@ def _has_login(settings: Settings) -> bool:
 
 def _together(failed: list[TracksyncError], last: TracksyncError) -> TracksyncError:
     """One error that holds every reason; of the kind of the one that decided."""
-    message = "What is playing could not be read. " + " ".join(error.message for error in failed)
+    message = " ".join(error.message for error in failed)
     if isinstance(last, Transient):
         kind = type(last) if type(last) is not Transient else Unreachable
         return kind(message, action=last.action, retry_after=last.retry_after)

@@ -20,7 +20,7 @@ from tracksync.sources.playing import Playing
 if TYPE_CHECKING:
     from dbus_fast.aio import MessageBus
 
-__all__ = ["is_there", "read"]
+__all__ = ["NoBus", "is_there", "read"]
 
 _PREFIX = "org.mpris.MediaPlayer2."
 _PATH = "/org/mpris/MediaPlayer2"
@@ -28,6 +28,10 @@ _PLAYER = "org.mpris.MediaPlayer2.Player"
 _ONE_PLAYER_S = 2.0
 # It repeats what the player that was used last says.
 _PROXIES = ("playerctld",)
+
+
+class NoBus(Unreachable):
+    """Nobody is at the bus's address: the same as no bus at all."""
 
 
 def is_there() -> bool:
@@ -39,6 +43,7 @@ def read() -> Playing:
     """What the players play, Spotify first; not sure where none is there.
 
     Raises:
+        NoBus: there is none at the address that is set.
         Unreachable: the bus, or a player that may be the one, did not answer in time.
     """
 
@@ -72,6 +77,9 @@ async def _read(address: str) -> Playing:
         await bus.connect()
         names = await _names(bus)
         answers = await asyncio.gather(*(_ask(bus, name) for name in names))
+    except (FileNotFoundError, ConnectionRefusedError):
+        # A session that ended leaves its address behind, and at times its socket: nobody listens there.
+        raise NoBus("There is no D-Bus at the address that is set for it.") from None
     except (OSError, EOFError, AuthError, DBusError, InvalidAddressError) as error:
         raise Unreachable(f"The D-Bus can't be asked ({type(error).__name__}).") from None
     finally:

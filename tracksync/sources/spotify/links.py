@@ -11,7 +11,7 @@ from tracksync.sources.links import Link
 from tracksync.sources.spotify.client import SpotifyClient
 from tracksync.sources.spotify.lists import album, playlist, saved_tracks, track
 
-__all__ = ["behind", "is_own"]
+__all__ = ["behind", "check_kind", "is_own"]
 
 _WORDS = {
     "artist": "an artist's page",
@@ -50,10 +50,23 @@ def behind(
         return playlist(client, number, note=note)
     if kind == "collection" and number in {"", "tracks"}:
         return None, saved_tracks(client, note=note)
+    raise _unsupported(link, kind)
+
+
+def check_kind(link: Link) -> None:
+    """What needs no login to be refused: an artist's page, an episode.
+
+    Raises:
+        Unsupported: it names nothing that could be tracks.
+    """
+    kind, _ = _kind_and_id(link)
+    if kind in _WORDS:
+        raise _unsupported(link, kind)
+
+
+def _unsupported(link: Link, kind: str) -> Unsupported:
     what = _WORDS.get(kind, "nothing that could be a track")
-    raise Unsupported(
-        f"{link.canonical} is {what}.", action="Give the link of a track, an album or a playlist."
-    )  # fmt: skip
+    return Unsupported(f"{link.canonical} is {what}.", action="Give the link of a track, an album or a playlist.")
 
 
 def _kind_and_id(link: Link) -> tuple[str, str]:
