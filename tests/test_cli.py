@@ -79,6 +79,14 @@ def test_what_is_refused_is_a_track_event_too(house: House) -> None:
     }
 
 
+def test_a_login_that_is_missing_is_a_setting(house: House) -> None:
+    house.more["SPOTIFY_CLIENT_ID"] = "app"
+    done = house.do("sync", "https://open.spotify.com/track/6rqhFgbbKwnb9MLmUQDhG6", "--json")
+    assert done.code == 2, done.out
+    assert done.tracks[0]["error"]["kind"] == "login-needed"
+    assert "tracksync login spotify" in done.tracks[0]["error"]["action"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

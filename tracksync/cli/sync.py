@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tracksync.catalogue import Catalogue, open_catalogue
 from tracksync.cli.foretell import foretell
 from tracksync.cli.show import Bars, say, show_tracks, write_json
-from tracksync.errors import CatalogueAway, EagleAway, Misconfigured
+from tracksync.errors import CatalogueAway, EagleAway, LoginNeeded, Misconfigured
 from tracksync.journal import Entry, Journal
 from tracksync.model import State
 from tracksync.report import SilentReporter, run_event, track_event
@@ -368,10 +368,12 @@ def _foretold(events: Sequence[Event], run: Event) -> str:
 
 
 def _exit_code(events: Sequence[Event]) -> int:
-    """2 where nothing but wrong use was named, or a setting ended the run; 1 where a track did not make it; else 0."""
+    """2 where nothing but wrong use was named, nothing but what lacks a login, or a setting ended the run; 1 where a
+    track did not make it; else 0."""
     missed = [event for event in events if event["state"] in ("failed", "waiting")]
     if not missed:
         return 0
     refused = [event for event in missed if event["source"] == "named"]
     ended = [event for event in missed if event["error"] and event["error"]["kind"] == Misconfigured("").kind]
-    return 2 if ended or len(refused) == len(events) else 1
+    locked = [event for event in missed if event["error"] and event["error"]["kind"] == LoginNeeded("").kind]
+    return 2 if ended or len(events) in (len(refused), len(locked)) else 1
