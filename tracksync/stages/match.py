@@ -33,6 +33,7 @@ from tracksync.sources.secrets import redact
 from tracksync.stages.cooling import cooled_for_search, has_own_audio, leave_alone, still_cooling
 from tracksync.stages.known import look_for
 from tracksync.stages.on_disk import take_from_disk
+from tracksync.stages.review import service_name
 from tracksync.stages.workshop import Workshop
 
 __all__ = [
@@ -52,7 +53,6 @@ _KEPT = 12
 """Candidates that are kept for the person, best first."""
 _AGAIN_S = 3600.0
 """When a track is looked for again where a service refused to be searched, or could not be understood (seconds)."""
-_SERVICE_NAMES = {"soundcloud": "SoundCloud", "youtube-music": "YouTube Music", "youtube": "YouTube"}
 
 
 def ensure_matched(shop: Workshop, track: Track, *, refresh: bool = False) -> MatchReceipt:
@@ -212,7 +212,7 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
     trouble: list[TracksyncError] = []
     for name in shop.settings.search_in:
         if cooled := cooled_for_search(shop, name):
-            trouble.append(still_cooling(_SERVICE_NAMES[name], cooled))
+            trouble.append(still_cooling(service_name(name), cooled))
             continue
         try:
             chosen = _at(shop, name, wanted, tried, heard)
@@ -220,7 +220,7 @@ def _searched(shop: Workshop, track: Track, known: MatchReceipt) -> MatchReceipt
             if isinstance(error, RateLimited | Unreachable):
                 leave_alone(shop.journal, name, error)
             trouble.append(error)
-            shop.reporter.note(f"{track.facts.display}: {_SERVICE_NAMES[name]} could not be searched: {error.message}")
+            shop.reporter.note(f"{track.facts.display}: {service_name(name)} could not be searched: {error.message}")
             continue
         searched.append(name)
         if chosen is not None:
@@ -326,7 +326,7 @@ def _told(verdict: Verdict) -> str:
     who = ", ".join(candidate.artists) or candidate.channel or "somebody"
     parts = ", ".join(f"{name} {value:.2f}" for name, value in verdict.parts.items())
     length = f", {candidate.duration_s:.0f} s" if candidate.duration_s else ""
-    where = _SERVICE_NAMES.get(candidate.source, candidate.source)
+    where = service_name(candidate.source)
     return f"{where}: {candidate.title} by {who}{length}; score {verdict.score:.2f}{f' ({parts})' if parts else ''}"
 
 
@@ -337,7 +337,7 @@ def how_to_name(shop: Workshop, track: Track, what: str) -> str:
 
 
 def _no_sure_match(shop: Workshop, track: Track, receipt: MatchReceipt) -> NoSureMatch:
-    names = [_SERVICE_NAMES[name] for name in receipt.searched]
+    names = [service_name(name) for name in receipt.searched]
     where = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     first = f"{receipt.tried[0].reason} " if receipt.tried else ""
     count = len(receipt.verdicts)

@@ -18,6 +18,7 @@ from tracksync.model import (
 )
 from tracksync.sources.pages import remember_looks
 from tracksync.sources.secrets import redact
+from tracksync.stages.review import by_whom, minutes
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["announce_doubt", "ensure_recorded"]
@@ -72,11 +73,10 @@ def announce_doubt(shop: Workshop, track: Track, error: TracksyncError) -> None:
 
 def _candidate_line(verdict: Verdict) -> str:
     found = verdict.candidate
-    who = ", ".join(found.artists) or found.channel or "somebody"
-    length = f", {int(found.duration_s // 60)}:{int(found.duration_s % 60):02d}" if found.duration_s else ""
+    length = f", {minutes(found.duration_s)}" if found.duration_s else ""
     why = f" – {'; '.join(verdict.reasons)}" if verdict.reasons else ""
     link = f" {redact(found.link)}" if found.link else ""
-    return f"Found: {found.title}, by {who}{length}{link}{why}"
+    return f"Found: {found.title}, by {by_whom(found)}{length}{link}{why}"
 
 
 def _own_links(track: Track) -> dict[Service, str]:

@@ -22,7 +22,7 @@ from tracksync.matching import Candidate, FoundBy, MatchReceipt, Verdict
 from tracksync.model import Stage, State
 from tracksync.sources.secrets import redact_text
 
-__all__ = ["Choice", "choices", "in_doubt", "minutes", "named", "service_name"]
+__all__ = ["Choice", "by_whom", "choices", "in_doubt", "minutes", "named", "service_name"]
 
 _SHOWN = 8
 _NAMES = {"soundcloud": "SoundCloud", "youtube-music": "YouTube Music", "youtube": "YouTube", "bandcamp": "Bandcamp"}
@@ -96,7 +96,7 @@ def _choice(number: int, link: str, verdict: Verdict) -> Choice:
     return Choice(
         number=number,
         title=_line(found.title),
-        by=_line(_by(found)),
+        by=_line(by_whom(found)),
         length=minutes(found.duration_s),
         where=service_name(found.source),
         why=_line("; ".join(verdict.reasons)),
@@ -104,7 +104,8 @@ def _choice(number: int, link: str, verdict: Verdict) -> Choice:
     )
 
 
-def _by(found: Candidate) -> str:
+def by_whom(found: Candidate) -> str:
+    """Who plays it, or put it up."""
     return ", ".join(found.artists) or found.channel or "somebody"
 
 
