@@ -22,7 +22,7 @@ from tasks.limits import notion_gate
 from tasks.match import match
 from tasks.publish import publish
 from tasks.reporting import reporter
-from tasks.transcode import transcode
+from tasks.transcode import restore, transcode
 from tasks.verify import verify
 from tracksync.errors import CatalogueAway, EagleAway, TracksyncError
 from tracksync.journal import Entry
@@ -34,6 +34,7 @@ from tracksync.stages.detect import Batch, undelivered
 from tracksync.stages.eagle import eagle_ready
 from tracksync.stages.outcome import already, finish, forget_for_refresh, merge_into, settle, surprise, take_up
 from tracksync.stages.publish import look_published
+from tracksync.stages.restore import has_some_files
 from tracksync.stages.same import alone_among_its_likes, find_same
 from tracksync.stages.sources import Chosen
 from tracksync.stages.workshop import Workshop, open_workshop, workshop
@@ -115,14 +116,15 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
             elif not remake and (whole := already(shop, track, entry)):
                 return _done(whole)
             if refresh or remake or not look_published(shop, track):
-                found = fetch(shop, track, refresh=refresh)
+                kept = None if refresh or remake or not has_some_files(shop, track) else restore(track)
+                found = kept or fetch(shop, track, refresh=refresh)
                 if isinstance(found, Entry):
                     return _done(merge_into(shop, track, found))
                 source, rendered = found
                 track = track.model_copy(update={"facts": source.facts})
                 analysis = analyse(track, rendered)
                 with alone_among_its_likes(shop, rendered):
-                    if same := find_same(shop, track, rendered, analysis):
+                    if not kept and (same := find_same(shop, track, rendered, analysis)):
                         return _done(merge_into(shop, track, same))
                     publish(track, source, rendered, analysis, refresh=refresh or remake)
             away = into_eagle(track, refresh=refresh or remake) if shop.eagle else None
@@ -145,6 +147,8 @@ def fetch(shop: Workshop, track: Track, *, refresh: bool = False) -> tuple[Downl
             return holder
         try:
             source = download(track, matched)
+            if source is None:
+                continue  # what its link told of it matches a file on a disk
             named = track.model_copy(update={"facts": source.facts})  # a link's title is known only now
             rendered = transcode(named, source)
             confirm_length(track, matched, rendered)

@@ -21,6 +21,9 @@ __all__ = ["download"]
     retry_condition_fn=passes_by_itself,
     **STAGE,
 )
-def download(track: Track, matched: MatchReceipt) -> DownloadReceipt:
-    """The source audio stands in staging. The network's passing faults are tried again."""
+def download(track: Track, matched: MatchReceipt) -> DownloadReceipt | None:
+    """The source audio stands in staging; None where its link told of a track that is on a disk already.
+
+    The network's passing faults are tried again.
+    """
     return ensure_download(workshop(), track, matched)

@@ -91,6 +91,8 @@ class Story:
                 return holder
             try:
                 source = ensure_download(self.shop, track, matched)
+                if source is None:
+                    continue
                 rendered = ensure_rendered(self.shop, track.model_copy(update={"facts": source.facts}), source)
                 confirm_length(track, matched, rendered)
             except TracksyncError as error:

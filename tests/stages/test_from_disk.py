@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,43 @@ def test_a_soundcloud_link_by_its_name_and_length(story: Story, town: Town, musi
     source, _ = story.audio(track)
     assert source.facts.link == track.origin, "which Eagle and the tags are to have"
     assert town.net.count(MEDIA) == 0
+
+
+def test_a_youtube_link_whose_name_only_its_page_tells(story: Story, town: Town, music: Music, tmp_path: Path) -> None:
+    file = on_a_disk(story, tmp_path / "disk", music, 1)
+    track = story.track(town.on_youtube(1).link)
+    assert track.facts.title == track.origin
+    source, _ = story.audio(track)
+    assert source.file.path == file
+    assert source.fetched_by == "file"
+    assert (source.facts.title, source.facts.artists) == (PIECES[1].title, PIECES[1].artists)
+    assert source.facts.link == track.origin
+    assert town.net.count(MEDIA) == 0
+
+
+def test_a_youtube_link_that_is_on_no_disk_or_that_a_person_named_is_fetched(
+    story: Story, town: Town, music: Music, tmp_path: Path
+) -> None:
+    on_a_disk(story, tmp_path / "disk", music, 1)
+    other, _ = story.audio(story.track(town.on_youtube(2).link))
+    assert other.fetched_by == "youtube"
+    track = story.track(town.on_youtube(1).link)
+    named = Candidate(id=track.key, source="youtube", title="x", link=track.origin)
+    story.journal.put_receipt(track.key, Stage.MATCH, MatchReceipt(found_by=FoundBy.PERSON, choice=named))
+    source, _ = story.audio(track)
+    assert source.fetched_by == "youtube"
+
+
+def test_a_youtube_link_whose_file_on_a_disk_is_broken_is_fetched(
+    story: Story, town: Town, music: Music, tmp_path: Path
+) -> None:
+    file = on_a_disk(story, tmp_path / "disk", music, 1)
+    sound = file.read_bytes()
+    stat = file.stat()
+    file.write_bytes(sound[: len(sound) // 2] + bytes(len(sound) - len(sound) // 2))
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # the index does not see it
+    source, _ = story.audio(story.track(town.on_youtube(1).link))
+    assert source.fetched_by == "youtube"
 
 
 def test_what_a_player_says_by_the_isrc_that_the_web_knows(

@@ -52,6 +52,7 @@ def made(shop: Workshop, path: Path, name: str, folder: Path) -> Made:
     copy.write_bytes(path.read_bytes())
     (track,) = ensure_enrolled(shop, [str(copy)], None).tracks
     source = ensure_download(shop, track, ensure_matched(shop, track))
+    assert source is not None
     track = track.model_copy(update={"facts": source.facts.model_copy(update={"title": name})})
     source = source.model_copy(update={"facts": track.facts})
     rendered = ensure_rendered(shop, track, source)

@@ -11,6 +11,7 @@ from tracksync.catalogue.rules import by_priority, changes, differences, noted, 
 from tracksync.errors import NotFound, Transient
 from tracksync.journal import Journal, StoredPage
 from tracksync.model import AudioFormat, Check, Frozen, PublishReceipt, Stage, Track, as_json
+from tracksync.sources.whole import is_there
 
 __all__ = ["EmbeddedCatalogue"]
 
@@ -184,7 +185,7 @@ class EmbeddedCatalogue:
         content = _Content.model_validate(stored.content)
         wrong = [f"{name} is not as it was recorded" for name in _wrong(content)]
         named = [*content.properties.files.values(), *content.properties.copies]
-        wrong += [f"names {path}, which is not there" for path in named if not path.is_file()]
+        wrong += [f"names {path}, which is not there" for path in named if not is_there(path)]
         published = self._journal.receipt(stored.track_key, Stage.PUBLISH, PublishReceipt)
         if published is not None:
             places = [published.m4a.path, published.wav.path, published.aiff.path, *(f.path for f in published.copies)]

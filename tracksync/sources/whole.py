@@ -10,14 +10,15 @@ from tracksync.model import EagleReceipt, FileFact, PublishReceipt, RecordReceip
 if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
 
-__all__ = ["is_there", "is_whole", "stands"]
+__all__ = ["is_held", "is_there", "is_whole", "stands"]
 
 # A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
 _SHARE_THAT_STANDS = 0.9
 
 
 def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
-    """Synced, and every file that the receipt names still there. A merged track is whole where its holder is.
+    """Synced, and every file that the receipt names there, or on a volume that is merely not mounted. A merged track is
+    whole where its holder is.
 
     With `in_eagle`, what was made here must have come into Eagle, too. Whether its item is there still is for `verify`.
     """
@@ -31,7 +32,7 @@ def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
         return adopted is not None and all(is_there(path) for path in adopted.files.values())
     if in_eagle and journal.receipt(key, Stage.EAGLE, EagleReceipt) is None:
         return False
-    return all(stands(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+    return all(is_held(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
 
 
 def stands(fact: FileFact) -> bool:
@@ -40,6 +41,13 @@ def stands(fact: FileFact) -> bool:
         return fact.path.is_file() and fact.path.stat().st_size >= _SHARE_THAT_STANDS * fact.size
     except OSError:
         return False
+
+
+def is_held(fact: FileFact) -> bool:
+    """Whether a file of the library stands, or its volume is merely not mounted."""
+    from tracksync.library.storage import away_volume
+
+    return stands(fact) or (not fact.path.exists() and away_volume(fact.path) is not None)
 
 
 def is_there(path: Path) -> bool:

@@ -24,13 +24,18 @@ from tracksync.sources.pages import NEXT
 from tracksync.sources.secrets import redact
 from tracksync.stages.cooling import wait_if_cooled
 from tracksync.stages.match import as_known_now, gate_mix
+from tracksync.stages.on_disk import take_from_disk
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["ensure_download", "file_fact", "is_unchanged"]
+__all__ = ["ensure_download", "file_fact", "is_unchanged", "keep_cover"]
 
 
-def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> DownloadReceipt:
+def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> DownloadReceipt | None:
     """Look whether the source audio is at hand, fetch it where it is not: from where it was matched.
+
+    Returns:
+        The receipt; None where a link told only now which track it is, and that is on a disk already: nothing was
+        fetched, what the link told is written down, and the track is to be matched once more.
 
     Raises:
         TracksyncError: as the source, the probe or the network has it.
@@ -47,6 +52,8 @@ def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> Down
     receipt = (
         _fetch_link(shop, track, place, matched) if looks_like_link(place) else _take_file(shop, track, Path(place))
     )
+    if receipt is None:
+        return None
     receipt = receipt.model_copy(update={"begun": begun})
     if matched.found_by is not FoundBy.PERSON:  # a person's word counts
         gate_mix(shop, receipt.facts.display, receipt.source_audio.duration_s or receipt.announced_s)
@@ -76,8 +83,8 @@ def _take_file(shop: Workshop, track: Track, path: Path) -> DownloadReceipt:
     return _receipt(shop, track, path, audio, tags, facts=facts, fetched_by="file")
 
 
-def _fetch_link(shop: Workshop, track: Track, place: str, matched: MatchReceipt) -> DownloadReceipt:
-    from tracksync.sources.ytdlp import YtdlpOptions, fetch
+def _fetch_link(shop: Workshop, track: Track, place: str, matched: MatchReceipt) -> DownloadReceipt | None:
+    from tracksync.sources.ytdlp import NotNeeded, YtdlpOptions, fetch
 
     folder = ensure_folder(shop.staging(track.key) / "download")
     options = YtdlpOptions.from_settings(shop.settings, folder)
@@ -85,7 +92,18 @@ def _fetch_link(shop: Workshop, track: Track, place: str, matched: MatchReceipt)
     def progress(done: int, total: int | None) -> None:
         shop.reporter.progress(track, Stage.DOWNLOAD, min(done / total, 1.0) if total else None)
 
-    got = fetch(place, folder, options, progress, shop.cancel)
+    def is_needed(facts: Facts, length: float | None) -> bool:
+        if not looks_like_link(track.facts.title) or matched.found_by is FoundBy.PERSON:
+            return True  # it was asked of the disks by its name before, or a person's word counts
+        if take_from_disk(shop, track.model_copy(update={"facts": facts, "duration_s": length})) is None:
+            return True
+        shop.journal.update_facts(track.key, facts, duration_s=length)
+        return False
+
+    try:
+        got = fetch(place, folder, options, progress, shop.cancel, is_needed=is_needed)
+    except NotNeeded:
+        return None
     audio = probe(shop.ffmpeg, got.path)
     tags = read_source(got.path)
     # A bare audio file behind a link knows more about itself than its address does; a page knows better than the file.
@@ -122,7 +140,7 @@ def _receipt(
         file=file_fact(path),
         source_audio=audio,
         facts=_merged(first, second),
-        cover=_keep_cover(shop, track, tags.cover or cover),
+        cover=keep_cover(shop, track, tags.cover or cover),
         announced_s=announced_s or track.duration_s or announced_length(path, audio),
         fetched_by=fetched_by,
         format_id=format_id,
@@ -135,7 +153,8 @@ def _merged(weaker: Facts, stronger: Facts) -> Facts:
     return Facts.model_validate({**known, **{name: value for name, value in stronger.model_dump().items() if value}})
 
 
-def _keep_cover(shop: Workshop, track: Track, data: bytes | None) -> FileFact | None:
+def keep_cover(shop: Workshop, track: Track, data: bytes | None) -> FileFact | None:
+    """The picture as a JPEG in the track's staging; None where it is none."""
     jpeg = normalise_cover(data) if data else None
     if jpeg is None:
         return None

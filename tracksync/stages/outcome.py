@@ -182,7 +182,7 @@ def _note_merged(shop: Workshop, track: Track, holder: Entry) -> None:
 
 def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
     """Write down why the track did not get to its end, and leave nothing of it behind."""
-    if isinstance(error, _ENDS_THE_RUN):
+    if isinstance(error, _ENDS_THE_RUN) and not _is_the_tracks_own(shop, error):
         shop.stop(error)
     entry = shop.journal.find(track.key)
     if isinstance(error, Busy) or (entry and is_whole(shop.journal, entry) and isinstance(error, Interrupted)):
@@ -201,6 +201,13 @@ def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
         shop.clear_staging(track.key)
     _note_on_page(shop, track, error)
     return _told(shop, track)
+
+
+def _is_the_tracks_own(shop: Workshop, error: TracksyncError) -> bool:
+    """A volume on which only older files are: the folders that further tracks go to are there."""
+    settings = shop.settings
+    folders = (settings.out_dir, settings.backup_dir, settings.wav_backup_dir, settings.staging_dir)
+    return isinstance(error, VolumeAway) and all(folder is None or folder.is_dir() for folder in folders)
 
 
 def _note_on_page(shop: Workshop, track: Track, error: TracksyncError) -> None:

@@ -30,7 +30,7 @@ from tracksync.model import (
     Track,
     as_json,
 )
-from tracksync.sources.whole import stands
+from tracksync.sources.whole import is_held, stands
 from tracksync.stages.download import file_fact, is_unchanged
 from tracksync.stages.on_disk import mended
 from tracksync.stages.workshop import Workshop
@@ -42,7 +42,8 @@ COPY = "m4a-copy"
 
 
 def look_published(shop: Workshop, track: Track) -> PublishReceipt | None:
-    """The receipt, if every file that it names is there, and what they were made from is known.
+    """The receipt, if every file that it names is there, or on a volume that is merely not mounted, and what they were
+    made from is known.
 
     Files that were moved are found by the index of volumes, and the receipt follows them.
 
@@ -53,18 +54,18 @@ def look_published(shop: Workshop, track: Track) -> PublishReceipt | None:
     download = shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
     if receipt is None or rendered is None or download is None:
         return None
-    if _all_stand(receipt):
+    if _all_held(receipt):
         return receipt
     moved = mended(shop.journal, track.key, receipt)
-    if moved is None or not _all_stand(moved):
+    if moved is None or not _all_held(moved):
         return None
     shop.reporter.note(f"The files of {track.facts.display} were moved: they are at {moved.m4a.path.parent} now.")
     shop.journal.put_receipt(track.key, Stage.PUBLISH, moved)
     return moved
 
 
-def _all_stand(receipt: PublishReceipt) -> bool:
-    return all(stands(place) for place in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+def _all_held(receipt: PublishReceipt) -> bool:
+    return all(is_held(place) for place in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
 
 
 def ensure_published(

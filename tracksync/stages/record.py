@@ -16,6 +16,7 @@ from tracksync.model import (
     Stage,
     Track,
 )
+from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import remember_looks
 from tracksync.sources.secrets import redact
 from tracksync.stages.review import by_whom, minutes
@@ -129,7 +130,7 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
         download_source=download.fetched_by,
         processed_at=published.done,
         processing_s=(published.done - download.begun).total_seconds() if published.done and download.begun else None,
-        evidence=_evidence(download, matched),
+        evidence=_evidence(track, download, matched),
         links=_own_links(track),
         fell_back=matched.fell_back,
         spotify_id=_spotify_id(shop, track),
@@ -138,13 +139,13 @@ def _record(shop: Workshop, track: Track) -> TrackRecord:
     )
 
 
-def _evidence(download: DownloadReceipt, matched: MatchReceipt) -> tuple[str, ...]:
+def _evidence(track: Track, download: DownloadReceipt, matched: MatchReceipt) -> tuple[str, ...]:
     """Why this audio is the track's."""
     if matched.found_by not in (None, FoundBy.ITSELF):
         return (*matched.evidence, *(f"Before: {attempt.reason}" for attempt in matched.tried))
     length = download.source_audio.duration_s
     if download.fetched_by == "file":
-        return ("the file itself",)
+        return (f"on a disk already: {download.file.path}" if looks_like_link(track.origin) else "the file itself",)
     if length and download.announced_s:
         return (f"the link itself; {download.announced_s:.1f} s were announced, {length:.1f} s came",)
     return ("the link itself",)

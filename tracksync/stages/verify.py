@@ -10,7 +10,7 @@ from tracksync.audio.decode import Decoded, decode_all
 from tracksync.audio.tags import WrittenTags, expected_tags, read_back, read_source, tag_differences
 from tracksync.catalogue import Page
 from tracksync.catalogue.songs import fold, same_length
-from tracksync.errors import Damaged, TracksyncError, Transient
+from tracksync.errors import Damaged, TracksyncError, Transient, VolumeAway
 from tracksync.journal import Entry
 from tracksync.library.storage import away_volume
 from tracksync.model import (
@@ -41,10 +41,12 @@ def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
 
     Raises:
         Damaged: something is not as it was written; the sentence names the first such thing.
+        VolumeAway: a file can't be read back now.
     """
     shop.reporter.progress(track, Stage.VERIFY, None)
     entry = shop.journal.find(track.key)
     assert entry is not None  # noqa: S101 (the journal made it before the first stage)
+    _all_mounted(shop, track)
     receipt = verify_entry(shop, entry)
     shop.journal.put_receipt(track.key, Stage.VERIFY, receipt)
     if not receipt.ok:
@@ -54,6 +56,16 @@ def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
             action=f"Run `tracksync sync {track.key} --refresh` to make its files again.",
         )
     return receipt
+
+
+def _all_mounted(shop: Workshop, track: Track) -> None:
+    published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
+    for fact in _places(published).values() if published else ():
+        if not fact.path.exists() and (volume := away_volume(fact.path)) is not None:
+            raise VolumeAway(
+                f"The volume {volume} is not mounted; {fact.path} is on it and can't be read back.",
+                action="Connect it, and run again.",
+            )
 
 
 def verify_page(shop: Workshop, page: Page) -> VerifyReceipt:
@@ -66,10 +78,6 @@ def verify_page(shop: Workshop, page: Page) -> VerifyReceipt:
         path = held.files.get(fmt)
         if path is None:
             checks.append(Check(name=f"{fmt.value} named", ok=False, detail="the page names none"))
-            continue
-        away = None if path.is_file() else away_volume(path)
-        if away is not None:
-            checks.append(Check(name=f"{fmt.value} exists", ok=True, detail=f"{path} is on {away}, not mounted now"))
             continue
         checks.append(_exists(fmt.value, path))
         if path.is_file():
@@ -146,7 +154,7 @@ def _places(published: PublishReceipt) -> dict[str, FileFact]:
 def _file_checks(shop: Workshop, published: PublishReceipt, rendered: RenderReceipt) -> list[Check]:
     places = _places(published)
     checks = [_exists(name, fact.path) for name, fact in places.items()]
-    present = {name: fact.path for (name, fact), check in zip(places.items(), checks, strict=True) if check.ok}
+    present = {name: fact.path for name, fact in places.items() if fact.path.is_file() and fact.path.stat().st_size}
     try:
         decoded = decode_all(shop.ffmpeg, present, bits=rendered.bits) if present else {}
     except TracksyncError as error:
@@ -170,6 +178,8 @@ def _file_checks(shop: Workshop, published: PublishReceipt, rendered: RenderRece
 
 def _exists(name: str, path: Path) -> Check:
     if not path.is_file():
+        if (away := away_volume(path)) is not None:
+            return Check(name=f"{name} exists", ok=True, detail=f"{path} is on {away}, not mounted now")
         return Check(name=f"{name} exists", ok=False, detail=f"{path} is not there")
     return Check(name=f"{name} exists", ok=path.stat().st_size > 0, detail=str(path))
 

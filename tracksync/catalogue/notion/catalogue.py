@@ -23,6 +23,7 @@ from tracksync.catalogue.rules import states_when_downloaded
 from tracksync.catalogue.songs import remixers, split_names
 from tracksync.errors import Busy, NeedsPerson, NotFound, Transient
 from tracksync.model import AudioFormat, Check, PublishReceipt, Stage, Track, as_json
+from tracksync.sources.whole import is_there
 
 __all__ = ["PAGE_KEY", "NotionCatalogue"]
 
@@ -264,7 +265,7 @@ class NotionCatalogue(Reading):
         wrong = differing(page, values, house.tracks, frozenset()) if values else ["everything"]
         told = [f"{name} is not as it was recorded" for name in wrong]
         named = list(page.files.values())
-        told += [f"names {path}, which is not there" for path in named if not path.is_file()]
+        told += [f"names {path}, which is not there" for path in named if not is_there(path)]
         published = self._journal.receipt(binding.track_key, Stage.PUBLISH, PublishReceipt)
         if published is not None:
             for fmt in house.formats:

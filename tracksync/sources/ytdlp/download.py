@@ -20,9 +20,10 @@ from tracksync.sources.ytdlp.options import YtdlpOptions
 if TYPE_CHECKING:
     from tracksync.sources.ytdlp.session import Session
 
-__all__ = ["Fetched", "fetch"]
+__all__ = ["Fetched", "NotNeeded", "fetch"]
 
 Progress = Callable[[int, int | None], None]
+IsNeeded = Callable[[Facts, float | None], bool]
 
 _COVER_TRIES = 3
 _MAX_COVER_BYTES = 20 << 20
@@ -47,12 +48,18 @@ class Fetched:
     warnings: tuple[str, ...] = ()
 
 
+class NotNeeded(Exception):
+    """Whoever asked has the track already, now that its name and length are known: no media was requested."""
+
+
 def fetch(
     link: str,
     folder: Path,
     options: YtdlpOptions,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
+    *,
+    is_needed: IsNeeded | None = None,
 ) -> Fetched:
     """Download the audio of one track.
 
@@ -65,8 +72,10 @@ def fetch(
         options: the user's settings.
         progress: told the bytes that are there, and how many there will be (None where unknown).
         cancel: ends the download soon after it is set; what has come is kept.
+        is_needed: told the facts and the length (seconds) that the page says, before any media is requested.
 
     Raises:
+        NotNeeded: `is_needed` said so.
         Unsupported, Protected, NotAudio, NotFound, Refused: this link gives no track.
         Unreachable, RateLimited, Interrupted, DiskFull: not now.
         Misconfigured: a setting or a program is missing.
@@ -82,27 +91,41 @@ def fetch(
     folder.mkdir(parents=True, exist_ok=True)
     options = replace(options, folder=folder)
 
-    def job(log: Log) -> Fetched:
+    def job(log: Log) -> Fetched | None:
         with Session(options, watch, log) as session:
-            return _fetch(session, named, progress, log)
+            return _fetch(session, named, progress, log, is_needed)
 
     with Watch(redact(named.text), options.stall_seconds, options.backoff_seconds, cancel) as watch:
-        return with_retries(job, named.text, watch, authorised=options.soundcloud_auth is not None)
+        got = with_retries(job, named.text, watch, authorised=options.soundcloud_auth is not None)
+    if got is None:
+        raise NotNeeded
+    return got
 
 
-def _fetch(session: Session, link: Link, progress: Progress | None, log: Any) -> Fetched:
+def _fetch(
+    session: Session, link: Link, progress: Progress | None, log: Any, is_needed: IsNeeded | None
+) -> Fetched | None:
+    spared: list[bool] = []
+
+    def asked(info: dict[str, Any]) -> bool:
+        if is_needed is not None and not is_needed(facts_of(info, link), _length(info)):
+            spared.append(True)
+        return not spared
+
+    session.is_needed = asked
     session.add_progress_hook(lambda status: _report(session, status, progress))
     session.extract_info(link.origin, download=True)
+    if spared:
+        return None
     info = session.chosen
     if not info:
         raise Unsupported(f"There is no audio to be found at {session.watch.shown}.", action="Give a track's link.")
     path = Path(session.prepare_filename(info))
     _check_audio(path, session.watch.shown)
-    duration = info.get("duration")
     return Fetched(
         path=path,
         facts=facts_of(info, link),
-        duration_s=float(duration) if isinstance(duration, int | float) and duration > 0 else None,
+        duration_s=_length(info),
         thumbnail=_cover(session, info, path),
         extractor=str(info.get("extractor_key") or info.get("extractor") or "unknown").lower(),
         format_id=str(info["format_id"]) if info.get("format_id") else None,
@@ -111,6 +134,11 @@ def _fetch(session: Session, link: Link, progress: Progress | None, log: Any) ->
         webpage_url=page_of(info, link),
         warnings=tuple(log.warnings),
     )
+
+
+def _length(info: dict[str, Any]) -> float | None:
+    duration = info.get("duration")
+    return float(duration) if isinstance(duration, int | float) and duration > 0 else None
 
 
 def _report(session: Session, status: dict[str, Any], progress: Progress | None) -> None:

@@ -10,7 +10,7 @@ import copy
 import hashlib
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -74,6 +74,8 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         self.watch = watch
         self.chosen: dict[str, Any] = {}
         """What is downloaded: the page's facts and the chosen format's."""
+        self.is_needed: Callable[[dict[str, Any]], bool] = lambda _: True
+        """Asked when all is known of what would be downloaded, right before it is."""
         self.flat = False
         """Only what tracks are called is wanted: SoundCloud is not asked for streams and pictures."""
         self.noted: dict[str, dict[str, Any]] = {}
@@ -174,6 +176,8 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         if not _is_media_ending(info_dict.get("ext")):
             # A script's (`/get.php?id=5`), for example: yt-dlp refuses to make file names with it, and none is made.
             info_dict["ext"] = "unknown_video"
+        if not self.is_needed(info_dict):
+            return
         self.chosen = dict(info_dict)
         super().process_info(info_dict)
 

@@ -1,0 +1,222 @@
+"""What is lost of a track is made again from what stands of it: nothing is fetched, nothing gets worse."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from examples.pieces import PIECES, render, write_with_ffmpeg
+from tests.sandbox.music import Music
+from tests.stages.story import Story
+from tracksync.audio.cover import normalise_cover
+from tracksync.errors import VolumeAway
+from tracksync.library import storage
+from tracksync.library.index import index_folders
+from tracksync.model import Analysis, AudioFormat, DownloadReceipt, PublishReceipt, RenderReceipt, Stage, State, Track
+from tracksync.sources.whole import is_whole
+from tracksync.stages.download import file_fact
+from tracksync.stages.outcome import settle
+from tracksync.stages.publish import ensure_published, look_published
+from tracksync.stages.restore import ensure_restored, has_some_files
+from tracksync.stages.verify import ensure_verified, verify_entry
+
+SHORT = replace(PIECES[0], seconds=4)
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63606060000000040001"
+    "f61738550000000049454e44ae426082"
+)
+
+
+@dataclass
+class Made:
+    """A track in the library, whose source is gone."""
+
+    story: Story
+    track: Track
+    published: PublishReceipt
+    rendered: RenderReceipt
+
+    def lose(self, *names: str) -> None:
+        for name in names:
+            place = self.published.copies[0] if name == "copy" else getattr(self.published, name)
+            place.path.unlink()
+
+    def restored(self) -> PublishReceipt | None:
+        """As the flow does it: a look, the files in staging, and those that are lost at their places."""
+        assert look_published(self.story.shop, self.track) is None
+        assert has_some_files(self.story.shop, self.track)
+        got = ensure_restored(self.story.shop, self.track)
+        if got is None:
+            return None
+        analysis = self.story.journal.receipt(self.track.key, Stage.ANALYSE, Analysis)
+        assert analysis is not None
+        return ensure_published(self.story.shop, self.track, *got, analysis)
+
+    def wrong(self) -> list[str]:
+        entry = self.story.journal.find(self.track.key)
+        assert entry is not None
+        checks = verify_entry(self.story.shop, entry).checks
+        assert len(checks) > 10
+        return [f"{check.name}: {check.detail}" for check in checks if not check.ok and check.name != "catalogue"]
+
+    def receipt(self) -> DownloadReceipt | None:
+        return self.story.journal.receipt(self.track.key, Stage.DOWNLOAD, DownloadReceipt)
+
+
+@pytest.fixture
+def make(open_story: Callable[..., Story], music: Music, tmp_path: Path) -> Callable[..., Made]:
+    def made(suffix: str = "mp3", *options: str, **settings: object) -> Made:
+        story = open_story(**settings)
+        source = tmp_path / f"source.{suffix}"
+        if options:
+            write_with_ffmpeg(source, render(SHORT), ffmpeg=story.shop.ffmpeg.path, options=options, metadata={})
+        else:
+            shutil.copy(music.write(SHORT, suffix), source)
+        track = story.track(str(source))
+        download, rendered = story.audio(track)
+        picture = normalise_cover(PICTURE)
+        assert picture is not None
+        cover = story.shop.staging(track.key) / "cover.jpg"
+        cover.write_bytes(picture)
+        download = download.model_copy(update={"cover": file_fact(cover)})
+        analysis = Analysis(bpm=122.0, pcm_sha256=rendered.pcm_sha256)
+        story.journal.put_receipt(track.key, Stage.DOWNLOAD, download)
+        story.journal.put_receipt(track.key, Stage.ANALYSE, analysis)
+        published = ensure_published(story.shop, track, download, rendered, analysis)
+        story.journal.set_state(track.key, State.SYNCED)
+        story.shop.clear_staging(track.key)
+        source.unlink()
+        return Made(story, track, published, rendered)
+
+    return made
+
+
+@pytest.mark.parametrize("lost", [("wav",), ("aiff",), ("m4a",), ("wav", "aiff"), ("wav", "m4a"), ("aiff", "m4a")])
+def test_of_a_lossy_source(make: Callable[..., Made], lost: tuple[str, ...]) -> None:
+    made = make()
+    before, others = made.receipt(), set(AudioFormat) - set(lost)
+    kept = {fmt: getattr(made.published, fmt).path.stat().st_mtime_ns for fmt in others}
+    made.lose(*lost)
+    again = made.restored()
+    assert again is not None
+    assert made.wrong() == []
+    assert made.receipt() == before, "it came from where it came"
+    assert {fmt: getattr(again, fmt).path.stat().st_mtime_ns for fmt in others} == kept, "what stands is not touched"
+    for name in lost:
+        assert getattr(again, name).path == getattr(made.published, name).path
+    assert made.story.town.net.count(".*") == 0
+    assert any("made again from" in note for note in made.story.heard.notes)
+
+
+def test_the_samples_and_tags_are_the_very_same(make: Callable[..., Made]) -> None:
+    made = make()
+    held = made.published.wav.path.read_bytes()
+    made.lose("wav")
+    assert made.restored() is not None
+    assert made.published.wav.path.read_bytes() == held, "cover and all"
+
+
+def test_an_aac_is_made_again_but_makes_nothing(make: Callable[..., Made]) -> None:
+    made = make(SC_COMP_MODE="PORTABLE")
+    made.lose("m4a")
+    assert made.restored() is not None
+    assert made.wrong() == []
+    made.lose("wav", "aiff")
+    assert made.restored() is None
+
+
+def test_an_m4a_that_keeps_more_than_the_others_is_made_from_its_copy_alone(
+    make: Callable[..., Made], tmp_path: Path
+) -> None:
+    made = make("flac", "-c:a", "flac", "-sample_fmt", "s32", "-ar", "48000", BACKUP_DIR=str(tmp_path / "djay"))
+    assert not made.rendered.m4a_same_samples
+    held = made.published.m4a.path.read_bytes()
+    made.lose("m4a")
+    assert made.restored() is not None
+    assert made.wrong() == []
+    assert len(made.published.m4a.path.read_bytes()) == pytest.approx(len(held), rel=0.01), "24 bit, as before"
+    made.lose("wav", "aiff")
+    assert made.restored() is not None
+    assert made.wrong() == []
+    made.lose("wav")
+    assert made.restored() is not None
+    assert made.wrong() == []
+    made.lose("m4a", "copy")
+    assert made.restored() is None, "16 bit are left"
+
+
+def test_a_file_that_was_cut_or_changed_makes_nothing(make: Callable[..., Made]) -> None:
+    made = make()
+    made.lose("wav")
+    aiff = made.published.aiff.path
+    sound = aiff.read_bytes()
+    aiff.write_bytes(sound[: int(len(sound) * 0.95)])
+    made.restored()
+    assert [line for line in made.wrong() if not line.startswith("aiff")] == [], "the M4A gave it"
+    aiff.write_bytes(sound[:-5000] + bytes(5000))
+    made.lose("m4a", "wav")
+    assert made.restored() is None
+
+
+def test_what_was_moved_counts_where_it_is(make: Callable[..., Made], tmp_path: Path) -> None:
+    made = make()
+    story, place = made.story, made.published.aiff.path
+    index_folders(story.journal, [place.parent], ffmpeg=story.shop.ffmpeg)
+    there = tmp_path / "library" / "Sorted" / place.name
+    there.parent.mkdir()
+    place.rename(there)
+    made.lose("wav", "m4a")
+    index_folders(story.journal, [tmp_path / "library"], ffmpeg=story.shop.ffmpeg)
+    again = made.restored()
+    assert again is not None
+    assert again.aiff.path == there
+    assert not place.exists()
+    assert made.wrong() == []
+
+
+def test_on_a_volume_that_is_away_nothing_is_lost(
+    make: Callable[..., Made], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volume = tmp_path / "Volumes" / "DISK"
+    volume.mkdir(parents=True)
+    made = make(WAV_BACKUP_DIR=str(volume / "wav"))
+    monkeypatch.setattr(storage, "_MOUNT_ROOTS", ((tmp_path / "Volumes", 1),))
+    shop, track = made.story.shop, made.track
+    entry = shop.journal.find(track.key)
+    assert entry is not None
+    shutil.rmtree(volume)
+    assert is_whole(shop.journal, entry)
+    assert look_published(shop, track) == made.published
+    assert made.wrong() == []
+    details = {check.name: check.detail for check in verify_entry(shop, entry).checks}
+    assert details["wav exists"].endswith("not mounted now")
+    with pytest.raises(VolumeAway, match=r"DISK is not mounted.*read back"):
+        ensure_verified(shop, track)
+
+    # One that is lost elsewhere is no reason to fetch it; it waits for the disk, as do those that go there.
+    made.lose("m4a")
+    assert not is_whole(shop.journal, entry)
+    got = ensure_restored(shop, track)
+    assert got is not None
+    with pytest.raises(VolumeAway) as caught:
+        ensure_published(shop, track, *got, Analysis(pcm_sha256=made.rendered.pcm_sha256))
+    settle(shop, track, caught.value)
+    assert shop.stopped_by is not None
+    shop.stopped_by = None
+    shop.settings = shop.settings.model_copy(update={"wav_backup_dir": None})  # where only older files are
+    settle(shop, track, caught.value)
+    assert shop.stopped_by is None, "the others have their turn"
+
+
+def test_where_nothing_stands_nothing_is_restored(make: Callable[..., Made]) -> None:
+    made = make()
+    made.lose("wav", "aiff", "m4a")
+    assert not has_some_files(made.story.shop, made.track)
+    assert ensure_restored(made.story.shop, made.track) is None
+    fresh = made.track.model_copy(update={"key": "file:" + "0" * 64})
+    assert not has_some_files(made.story.shop, fresh)
+    assert ensure_restored(made.story.shop, fresh) is None
