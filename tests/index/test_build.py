@@ -121,9 +121,24 @@ def test_a_moved_folder_is_not_read_again(shelf: Shelf, monkeypatch: pytest.Monk
     read = counted(monkeypatch)
     (shelf.root / "old").rename(shelf.root / "new")
     report = shelf.index()
-    assert (report.moved, report.gone, read) == (3, 3, [])
+    assert (report.moved, report.gone, read) == (3, 0, [])
     assert {name: row.audio_sha256 for name, row in shelf.rows().items()} == before
     assert {row.folder_path for row in shelf.rows().values()} == {str(shelf.root / "new")}
+
+
+def test_a_renamed_file_was_moved_and_is_read_because_its_name_may_be_its_title(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_wav(shelf.root / "x" / "A - One.wav", 1)
+    a_wav(shelf.root / "y" / "gone.wav", 2)
+    shelf.index()
+    read = counted(monkeypatch)
+    (shelf.root / "x" / "A - One.wav").rename(shelf.root / "x" / "A - Two.wav")
+    (shelf.root / "y" / "gone.wav").unlink()
+    report = shelf.index()
+    assert (report.moved, report.new, report.gone, len(read)) == (1, 0, 1, 1)
+    again = shelf.index()
+    assert (again.moved, again.new, again.gone, again.unchanged) == (0, 0, 0, 1)
 
 
 def test_a_copy_is_read_even_if_it_looks_the_same(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,20 +126,23 @@ def test_ctrl_c_while_it_reads(home: House, tmp_path: Path) -> None:
 def test_watching(home: House) -> None:
     new = home.root / "one" / "sub" / "new.wav"
     with home.start("index", "--watch", "--json") as process:
-        _until(process, state="watching")
-        a_wav(new, 5)
-        event = _until(process, state="done")
-        while not event["counts"]["new"]:
+        try:
+            _until(process, state="watching")
+            a_wav(new, 5)
             event = _until(process, state="done")
-        new.rename(new.with_name("renamed.wav"))
-        event = _until(process, state="done")
-        assert event["counts"]["gone"] == 1
-        assert event["counts"]["moved"] + event["counts"]["new"] == 1
-        export = json.loads(Path(event["export"]).read_bytes())
-        assert "renamed.wav" in {Path(record["path"]).name for record in export["records"]}
-        begun = time.monotonic()
-        os.kill(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-        assert time.monotonic() - begun < 15
+            while not event["counts"]["new"]:
+                event = _until(process, state="done")
+            new.rename(new.with_name("renamed.wav"))
+            event = _until(process, state="done")
+            counts = event["counts"]
+            assert (counts["moved"], counts["new"], counts["gone"]) == (1, 0, 0)
+            export = json.loads(Path(event["export"]).read_bytes())
+            assert "renamed.wav" in {Path(record["path"]).name for record in export["records"]}
+            begun = time.monotonic()
+            os.kill(process.pid, signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+            assert time.monotonic() - begun < 15
+        finally:
+            process.kill()  # it would be waited for
     assert process.returncode == 130, err
     assert "Traceback" not in err

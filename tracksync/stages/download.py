@@ -77,9 +77,11 @@ def _take_file(shop: Workshop, track: Track, path: Path) -> DownloadReceipt:
     if tags.title is None:
         # The name of a file says less than what was known of the track before, perhaps from a tagged copy.
         facts = _merged(facts, track.facts)
-    if path != Path(track.origin) and track.facts.artists:
-        # A copy on a disk: what names the track knows more of it than the copy's tags do.
-        facts = _merged(facts, track.facts)
+    if path != Path(track.origin):
+        shop.reporter.note(f"{track.facts.display} is on a disk already, and is taken from there: {path}")
+        if track.facts.artists:
+            # What names the track knows more of it than the tags of a copy do.
+            facts = _merged(facts, track.facts)
     return _receipt(shop, track, path, audio, tags, facts=facts, fetched_by="file")
 
 

@@ -53,8 +53,9 @@ class IndexReport:
     new: int = 0
     changed: int = 0
     moved: int = 0
-    """Known from another place of their volume, by inode, size, time and name: not read again."""
+    """Known from another place of their volume, by inode, size and time: not read again, unless their name changed."""
     gone: int = 0
+    """No longer there, nor moved."""
     broken: list[tuple[Path, str]] = field(default_factory=list)
     """Files of this run that are broken or could not be read, and why."""
     away: dict[str, int] = field(default_factory=dict)
@@ -141,6 +142,7 @@ def index_folders(
         update.run(found)
     if found.lost:
         report.gone += journal.lose_folders(found.lost)
+    report.gone -= update.moved_from(found.lost)
     report.seconds = time.monotonic() - begun
     return report
 
@@ -154,6 +156,8 @@ class _Job:
     before: IndexedRow | None
     only_sound: bool
     """All but the fingerprint is known."""
+    renamed: bool = False
+    """It is known under another name: what it is called may stand in its name alone."""
 
 
 _Read = tuple[_Job, IndexedRow | None]
@@ -182,6 +186,8 @@ class _Update:
         self._left: dict[str, int] = {}
         self._folders: dict[str, FolderRow] = {}
         self._again: set[str] = set()
+        self._vanished: set[str] = set()
+        self._moved_from: dict[str, IndexedRow] = {}
         self._done: list[str] = []
         self._written = time.monotonic()
 
@@ -242,6 +248,7 @@ class _Update:
         if vanished:
             self._journal.put_indexed(gone=vanished)
             self._report.gone += len(vanished)
+            self._vanished.update(vanished)
         jobs: list[_Job] = []
         settled = 0
         for look in seen.files:
@@ -258,9 +265,13 @@ class _Update:
                     continue
                 jobs.append(_Job(folder, look, row, only_sound=True))
             elif row is None and (twin := self._moved(folder, look, elsewhere)) is not None:
-                self._ready.append(self._taken_over(folder, look, twin))
-                self._report.moved += 1
-                settled += 1
+                self._moved_from[twin.place] = twin
+                if twin.name == look[0]:
+                    self._ready.append(self._taken_over(folder, look, twin))
+                    self._report.moved += 1
+                    settled += 1
+                else:
+                    jobs.append(_Job(folder, look, row, only_sound=False, renamed=True))
             else:
                 jobs.append(_Job(folder, look, row, only_sound=False))
         self._folders[folder.place] = folder
@@ -271,6 +282,14 @@ class _Update:
         yield from jobs
         self._write_in_time()
 
+    def moved_from(self, lost: Collection[str]) -> int:
+        """How many of the files that are gone from their place are at another: `lost` are the folders that are gone."""
+        gone = set(lost)
+        return sum(
+            place in self._vanished or (row.gone is None and row.folder in gone)
+            for place, row in self._moved_from.items()
+        )
+
     def _by_inode(self, inodes: Sequence[int]) -> dict[int, list[IndexedRow]]:
         found: dict[int, list[IndexedRow]] = {}
         wanted = [inode for inode in inodes if inode > 0]
@@ -280,12 +299,12 @@ class _Update:
 
     def _moved(self, folder: FolderRow, look: Look, elsewhere: dict[int, list[IndexedRow]]) -> IndexedRow | None:
         """The file's record at a place of the same volume where it is no longer, if it was moved and not touched."""
-        name, size, mtime, inode = look
+        _, size, mtime, inode = look
         for row in elsewhere.get(inode, ()):
-            if (row.volume, row.name, row.size, row.mtime_ns) != (folder.volume, name, size, mtime) or row.again:
+            if (row.volume, row.size, row.mtime_ns) != (folder.volume, size, mtime) or row.again:
                 continue
             now = self._volumes.path_of(row.volume, row.relative)
-            if now is not None and not os.path.lexists(os.path.join(now, name)):  # noqa: PTH118 (a name of any bytes)
+            if now is not None and not os.path.lexists(os.path.join(now, row.name)):  # noqa: PTH118 (a name of any bytes)
                 return row
         return None
 
@@ -321,7 +340,9 @@ class _Update:
             job, row = future.result()
             if row is None:
                 continue
-            if job.before is None or job.before.gone is not None:
+            if job.renamed:
+                self._report.moved += 1
+            elif job.before is None or job.before.gone is not None:
                 self._report.new += 1
             elif not job.only_sound:
                 self._report.changed += 1
