@@ -17,7 +17,7 @@ from tracksync.errors import VolumeAway
 from tracksync.library import storage
 from tracksync.library.index import index_folders
 from tracksync.model import Analysis, AudioFormat, DownloadReceipt, PublishReceipt, RenderReceipt, Stage, State, Track
-from tracksync.sources.whole import is_whole
+from tracksync.sources.whole import away_from, is_whole
 from tracksync.stages.download import file_fact
 from tracksync.stages.outcome import settle
 from tracksync.stages.publish import ensure_published, look_published
@@ -194,6 +194,7 @@ def test_on_a_volume_that_is_away_nothing_is_lost(
     assert made.wrong() == []
     details = {check.name: check.detail for check in verify_entry(shop, entry).checks}
     assert details["wav exists"].endswith("not mounted now")
+    assert away_from(shop.journal, entry) == volume
     with pytest.raises(VolumeAway, match=r"DISK is not mounted.*read back"):
         ensure_verified(shop, track)
 

@@ -11,7 +11,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import State
 from tracksync.report import track_event
 from tracksync.settings import load_settings
-from tracksync.sources.whole import is_whole
+from tracksync.sources.whole import away_from, is_whole
 
 __all__ = ["named_entries", "run_status"]
 
@@ -32,8 +32,14 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
         # A recording that is there under another name is one track, not two.
         entries = named_entries(journal, keys) if keys else [e for e in journal.entries() if e.merged_into is None]
         events = [track_event(journal, entry) for entry in entries]
+        away: Counter[str] = Counter()
         for entry, event in zip(entries, events, strict=True):
-            if entry.state is State.SYNCED and not is_whole(journal, entry):
+            if entry.state is not State.SYNCED:
+                continue
+            if (volume := away_from(journal, entry)) is not None:
+                event["standing"] = "away"
+                away[str(volume)] += 1
+            if not is_whole(journal, entry):
                 event["error"] = {
                     "kind": "not-found",
                     "message": "A file of it is no longer at its place.",
@@ -47,6 +53,8 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
         return 0
     show_tracks(events)
     say(", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "No track yet.")
+    for name, number in sorted(away.items()):
+        say(f"{number} on {name}, which is not mounted.")
     return 0
 
 

@@ -75,11 +75,13 @@ def _event(key: str, title: str, ok: bool, checks: list[dict[str, Any]]) -> dict
 
 
 def _show(name: str, event: dict[str, Any]) -> None:
+    from tracksync.stages.verify import NOT_MOUNTED
+
     console = Console(highlight=False)
     mark = "[green]✓[/]" if event["ok"] else "[red]✗[/]"
     console.print(f"{mark} {escape(name)}", soft_wrap=True)
     for check in event["checks"]:
-        if not check["ok"]:
+        if not check["ok"] or check["detail"].endswith(NOT_MOUNTED):
             console.print(f"    {escape(check['name'])}: {escape(check['detail'])}", soft_wrap=True)
     wrong = [check["name"] for check in event["checks"] if not check["ok"]]
     if wrong and all(name.startswith("eagle") for name in wrong):

@@ -10,7 +10,7 @@ from tracksync.model import EagleReceipt, FileFact, PublishReceipt, RecordReceip
 if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
 
-__all__ = ["is_held", "is_there", "is_whole", "stands"]
+__all__ = ["away_from", "is_held", "is_there", "is_whole", "stands"]
 
 # A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
 _SHARE_THAT_STANDS = 0.9
@@ -48,6 +48,16 @@ def is_held(fact: FileFact) -> bool:
     from tracksync.library.storage import away_volume
 
     return stands(fact) or (not fact.path.exists() and away_volume(fact.path) is not None)
+
+
+def away_from(journal: Journal, entry: Entry) -> Path | None:
+    """The volume, not mounted now, that files of the track are on; None where all that it has can be looked at."""
+    from tracksync.library.storage import away_volume
+
+    receipt = journal.receipt(entry.merged_into or entry.key, Stage.PUBLISH, PublishReceipt)
+    facts = (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies) if receipt else ()
+    volumes = (away_volume(fact.path) for fact in facts if not fact.path.exists())
+    return next((volume for volume in volumes if volume is not None), None)
 
 
 def is_there(path: Path) -> bool:

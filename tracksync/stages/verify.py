@@ -30,7 +30,10 @@ from tracksync.stages.eagle import eagle_checks
 from tracksync.stages.publish import comment_for
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["ensure_verified", "verify_entry", "verify_page"]
+__all__ = ["NOT_MOUNTED", "ensure_verified", "verify_entry", "verify_page"]
+
+NOT_MOUNTED = "not mounted now"
+"""How the detail of a check ends that could not be made: it is no fault."""
 
 # An AAC encoder pads the last frame (1,024 samples); containers round to their time base.
 _LENGTH_TOLERANCE_S = 0.06
@@ -179,7 +182,7 @@ def _file_checks(shop: Workshop, published: PublishReceipt, rendered: RenderRece
 def _exists(name: str, path: Path) -> Check:
     if not path.is_file():
         if (away := away_volume(path)) is not None:
-            return Check(name=f"{name} exists", ok=True, detail=f"{path} is on {away}, not mounted now")
+            return Check(name=f"{name} exists", ok=True, detail=f"{path} is on {away}, {NOT_MOUNTED}")
         return Check(name=f"{name} exists", ok=False, detail=f"{path} is not there")
     return Check(name=f"{name} exists", ok=path.stat().st_size > 0, detail=str(path))
 
