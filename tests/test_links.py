@@ -185,6 +185,12 @@ def test_spotify(link: str, path: str, is_list: bool) -> None:
     )
 
 
+def test_an_id_that_is_none_of_spotifys_is_a_link_all_the_same() -> None:
+    assert looks_like_link("spotify:track:xyz")
+    found = classify("spotify:track:xyz")
+    assert (found.service, found.canonical, found.key) == ("spotify", "https://open.spotify.com/track/xyz", None)
+
+
 def test_spotify_short_links_are_known_as_spotifys() -> None:
     assert classify("https://spotify.link/abc").service == "spotify"
     assert classify("https://spotify.link/abc").key is None

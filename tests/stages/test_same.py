@@ -14,17 +14,30 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.journals import a_track
 from tests.sandbox.music import Music
 from tests.stages.story import Heard
+from tracksync.errors import NotFound
 from tracksync.library.publish import publish_file
-from tracksync.model import Analysis, DownloadReceipt, PublishReceipt, RenderReceipt, Stage, State, Track
+from tracksync.model import (
+    Adopted,
+    Analysis,
+    AudioFormat,
+    DownloadReceipt,
+    PublishReceipt,
+    RecordReceipt,
+    RenderReceipt,
+    Stage,
+    State,
+    Track,
+)
 from tracksync.settings import Settings, env_names
 from tracksync.stages import publish
 from tracksync.stages.analyse import ensure_analysed
 from tracksync.stages.detect import ensure_enrolled
 from tracksync.stages.download import ensure_download
 from tracksync.stages.match import ensure_matched
-from tracksync.stages.outcome import merge_into
+from tracksync.stages.outcome import forget_for_refresh, merge_into, settle
 from tracksync.stages.publish import ensure_published
 from tracksync.stages.same import alone_among_its_likes, find_same
 from tracksync.stages.transcode import ensure_rendered
@@ -216,3 +229,28 @@ def test_a_track_that_was_published_in_full_keeps_its_files(shop: Workshop, musi
     publish.withdraw(shop, track)
     assert len(library(shop)) == 3
     assert shop.journal.mark(publish._intent(track)) is None
+
+
+def test_a_refresh_that_fails_leaves_a_merged_track_with_its_holder(shop: Workshop, tmp_path: Path) -> None:
+    journal = shop.journal
+    holder, twin = a_track("soundcloud:track:1"), a_track("soundcloud:track:2")
+    file = tmp_path / "one.wav"
+    file.write_bytes(b"audio")
+    for track in (holder, twin):
+        journal.ensure(track)
+    held = RecordReceipt(catalogue="embedded", adopted=Adopted(files={AudioFormat.WAV: file}))
+    journal.put_receipt(holder.key, Stage.RECORD, held)
+    journal.set_state(holder.key, State.SYNCED)
+    journal.merge(twin.key, holder.key)
+    journal.set_state(twin.key, State.SYNCED)
+    forget_for_refresh(shop, twin)
+    event = settle(shop, twin, NotFound("It is gone."))
+    assert (event["state"], event["error"]["message"]) == ("failed", "It is gone.")
+    entry = journal.find(twin.key)
+    assert entry is not None
+    assert (entry.state, entry.merged_into) == (State.SYNCED, holder.key)
+    file.unlink()
+    settle(shop, twin, NotFound("It is gone."))
+    entry = journal.find(twin.key)
+    assert entry is not None
+    assert entry.state is State.FAILED, "there is no recording to be merged with"

@@ -129,7 +129,7 @@ def _is_soundcloud_list(parts: Segments) -> bool | None:
 _SPOTIFY_KINDS = frozenset({"track", "album", "playlist", "artist", "episode", "show"})
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 _SPOTIFY_URI = re.compile(
-    r"(?i)spotify:(?:user:[^:/?#]+:)?(track|album|playlist|artist|episode|show):([0-9a-z]{22})(?:\?.*)?"
+    r"(?i)spotify:(?:user:[^:/?#]+:)?(track|album|playlist|artist|episode|show):([^:/?#\s]+)(?:\?.*)?"
 )
 
 
@@ -146,7 +146,8 @@ def spotify(host: str, segments: Segments, params: Params) -> Named | None:  # n
 
 
 def spotify_uri(text: str) -> Named | None:
-    """`spotify:track:<id>`, `spotify:user:<name>:playlist:<id>` and the like; else None."""
+    """`spotify:track:<id>`, `spotify:user:<name>:playlist:<id>` and the like; else None. An id that is none of
+    Spotify's is for Spotify to refuse, as it is in a link."""
     found = _SPOTIFY_URI.fullmatch(text)
     return _spotify((found[1].lower(), found[2])) if found else None
 

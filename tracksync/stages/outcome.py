@@ -187,12 +187,12 @@ def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
     entry = shop.journal.find(track.key)
     if isinstance(error, Busy) or (entry and is_whole(shop.journal, entry) and isinstance(error, Interrupted)):
         # The track belongs to the other run, or is whole: its state is not ours to change.
-        event = track_event(shop.journal, entry) if entry else {}
-        event |= {
-            "state": State.WAITING.value,
-            "error": {"kind": error.kind, "message": error.message, "action": error.action},
-        }
-        return shop.tell(event)
+        return _told_beside(shop, entry, State.WAITING, error)
+    if entry and entry.merged_into and is_whole(shop.journal, entry.model_copy(update={"state": State.SYNCED})):
+        # What was to be made again could not be; the recording is there as before, with the track that holds it.
+        shop.journal.set_state(track.key, State.SYNCED, reason=entry.reason)
+        shop.clear_staging(track.key)
+        return _told_beside(shop, entry, state_after(error), error)
     until = None
     if isinstance(error, Transient) and error.retry_after:
         until = datetime.now(UTC) + timedelta(seconds=error.retry_after)
@@ -201,6 +201,13 @@ def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
         shop.clear_staging(track.key)
     _note_on_page(shop, track, error)
     return _told(shop, track)
+
+
+def _told_beside(shop: Workshop, entry: Entry | None, state: State, error: TracksyncError) -> Event:
+    """How this run ended for a track whose own state stays as it is."""
+    event = track_event(shop.journal, entry) if entry else {}
+    event |= {"state": state.value, "error": {"kind": error.kind, "message": error.message, "action": error.action}}
+    return shop.tell(event)
 
 
 def _is_the_tracks_own(shop: Workshop, error: TracksyncError) -> bool:

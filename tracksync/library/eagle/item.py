@@ -20,7 +20,7 @@ AUDIO = frozenset(
 )
 """Extensions of audio. A picture that was saved from a track's page has its link too, and is not the track."""
 
-_KEY = re.compile(r"(?:file|url|soundcloud:track|spotify:track|youtube:video):\S+")
+_KEY = re.compile(r"(?:file|url|soundcloud:track|spotify:track|youtube:video):\S+|name:[0-9a-f]{64}")
 
 
 def is_key_tag(tag: str) -> bool:
