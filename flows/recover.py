@@ -14,6 +14,7 @@ from tasks._prefect import said_in_words
 from tasks.detect import detect_tracks
 from tasks.limits import notion_gate
 from tasks.reporting import reporter
+from tracksync.stages.detect import MOST_AT_ONCE
 from tracksync.stages.eagle import eagle_ready
 from tracksync.stages.recover import unfinished
 from tracksync.stages.workshop import open_workshop
@@ -28,11 +29,11 @@ def recover(what: list[str] | None = None, limit: Annotated[int, Field(ge=1)] | 
 
     Args:
         what: keys of tracks, or pages of Notion. None: everything that is unfinished and not up to a person.
-        limit: how many at most. None: all.
+        limit: how many at most. None: all, of more than ten thousand the first.
     """
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
         eagle_ready(shop)
-        keys = what or unfinished(shop.journal, shop.catalogue, shop.settings)[:limit]
+        keys = what or unfinished(shop.journal, shop.catalogue, shop.settings)[: limit or MOST_AT_ONCE]
         return bring_in(shop, detect_tracks(keys, None, "recover"), begun)

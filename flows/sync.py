@@ -67,14 +67,14 @@ def sync(
         refresh: make files and figures again, also of tracks that are synced.
         source: where to look when nothing is named. auto asks what Spotify plays, then SoundCloud's likes, Spotify's
             liked songs and Notion's next page, until one has something new.
-        limit: how many new tracks of a source at most. None: five, of Notion's pages one.
+        limit: how many new tracks at most. None: all that are named; of a source five, of Notion's pages one.
         use: the link to the audio of the one track that is named above, where nothing was surely found for it.
     """
     begun = monotonic()
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
         eagle_ready(shop)
-        batch = detect_tracks(what or None, playlist, source, limit)
+        batch = detect_tracks(what or None, playlist, source, limit, again=refresh)
         remake = use is not None and settle_with(shop, batch.tracks, use)
         return bring_in(shop, batch, begun, refresh=refresh, remake=remake)
 

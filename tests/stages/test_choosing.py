@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,14 @@ from tests.sandbox.spotify.faults import Status as SpotifyStatus
 from tests.sandbox.town import Town
 from tests.sandbox.web import Silence, Status
 from tests.stages.story import Story
-from tracksync.errors import LoginNeeded, RateLimited
+from tracksync.errors import LoginNeeded, Misconfigured, RateLimited
 from tracksync.journal import Entry
 from tracksync.matching import FoundBy
 from tracksync.sources.likes import LIKED, PLAYING, SOUNDCLOUD
 from tracksync.sources.names import name_key
 from tracksync.sources.secrets import redact
+from tracksync.stages import detect
+from tracksync.stages.detect import ensure_enrolled
 from tracksync.stages.match import ensure_matched
 
 Play = Callable[..., None]
@@ -284,3 +287,23 @@ def test_three_thousand_likes_that_are_nearly_all_there_cost_a_request_a_page(
     assert town.net.count("api-v2.soundcloud.com/users/") == 2
     assert town.net.count() <= 4, "the profile is asked for once, and no track by itself"
     assert time.thread_time() - began < 1.5
+
+
+def test_a_limit_counts_of_what_is_named_only_what_has_to_be_brought_in(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("\n".join(f"Somebody - Number {number}" for number in range(6)), encoding="utf-8")
+    every = ensure_enrolled(story.shop, [str(names)], None).tracks
+    for track in every[:2]:
+        story.keep(track, tmp_path)
+
+    def titles(**more: Any) -> list[str]:
+        return [track.facts.title for track in ensure_enrolled(story.shop, [str(names)], None, **more).tracks]
+
+    assert titles(limit=2) == ["Number 0", "Number 1", "Number 2", "Number 3"], "the synced ones are only told"
+    assert titles(limit=2, again=True) == ["Number 0", "Number 1"]
+    monkeypatch.setattr(detect, "MOST_AT_ONCE", 5)
+    with pytest.raises(Misconfigured, match="6 tracks were named, more than one run can take"):
+        titles()
+    assert len(titles(limit=4)) == 6

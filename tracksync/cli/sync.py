@@ -31,9 +31,6 @@ __all__ = ["RecoverOrder", "SyncOrder", "run_recover", "run_sync"]
 
 Event = dict[str, Any]
 
-_MOST_AT_ONCE = 10_000
-_LOOKED_AT_ONCE = 200
-
 
 @dataclass(frozen=True)
 class SyncOrder:
@@ -111,6 +108,7 @@ def run_recover(order: RecoverOrder, *, as_json: bool, verbose: bool) -> int:
         NotFound: a key that neither the journal nor the catalogue knows.
     """
     from tracksync.cli.pages import as_named
+    from tracksync.stages.detect import MOST_AT_ONCE
     from tracksync.stages.recover import unfinished
 
     begun = monotonic()
@@ -120,7 +118,7 @@ def run_recover(order: RecoverOrder, *, as_json: bool, verbose: bool) -> int:
         what = [as_named(key, journal, catalogue) for key in order.what]
         if not what:
             every = unfinished(journal, catalogue, settings, note=say, progress=_pages_read)
-            what = every[: order.limit]  # thousands may be broken: the rest is not even opened
+            what = every[: order.limit or MOST_AT_ONCE]  # thousands may be broken: the rest is not even opened
             if every and not as_json:
                 say(f"{len(every)} to take up{f', {len(what)} of them now' if len(what) < len(every) else ''}.")
         sync = SyncOrder(tuple(what), limit=order.limit, dry_run=order.dry_run)
@@ -198,6 +196,7 @@ class _Run:
     def _go(self, first: Look, whole: dict[str, Entry], liked: Sequence[Detected]) -> int:
         from tracksync.cli.engine import Engine
         from tracksync.stages.candidates import check_unused, usable_link
+        from tracksync.stages.detect import check_not_too_many
         from tracksync.stages.preflight import preflight
 
         ffmpeg = preflight(self.settings)
@@ -213,11 +212,8 @@ class _Run:
                     action="Name exactly one track beside it.",
                 )
             todo = [key for key in first.known if key not in whole]
-            if self.order.limit is None and (count := len(todo) + len(found)) > _MOST_AT_ONCE:
-                raise Misconfigured(
-                    f"{count} tracks were named, more than one run can take.",
-                    action="Bring them in part by part: `--limit 500`, again and again.",
-                )
+            if self.order.limit is None:
+                check_not_too_many(len(todo) + len(found))
             if engine is None:
                 unfinished = [first.known[key] for key in todo[: self.order.limit]]
                 found = self._within_limit(found, len(todo))
@@ -264,21 +260,9 @@ class _Run:
         return keys, refused
 
     def _within_limit(self, found: Sequence[Detected], already: int) -> list[Detected]:
-        """What is beyond --limit is not even looked at. Tracks that are whole, and what is no track, don't count."""
-        limit = self.order.limit
-        if limit is None:
-            return list(found)
-        kept: list[Detected] = []
-        for start in range(0, len(found), _LOOKED_AT_ONCE):
-            some = found[start : start + _LOOKED_AT_ONCE]
-            synced = self._synced_already(some) if already < limit else set()
-            for item in some:
-                counts = item.track is not None and item.key not in synced
-                if counts and already >= limit:
-                    continue
-                already += counts
-                kept.append(item)
-        return kept
+        from tracksync.stages.detect import within_limit
+
+        return within_limit(found, self.order.limit, self._synced_already, already=already)
 
     def _synced_already(self, found: Sequence[Detected]) -> set[str]:
         """The keys of what was found and is synced."""

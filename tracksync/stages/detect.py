@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tracksync.errors import CatalogueAway, RateLimited, TracksyncError
+from tracksync.errors import CatalogueAway, Misconfigured, RateLimited, TracksyncError
 from tracksync.journal import Journal
 from tracksync.model import PublishReceipt, Stage, State, Track
 from tracksync.report import Event, Reporter, refused_event
@@ -17,7 +17,7 @@ from tracksync.sources.pages import PAGE_KEY, from_page, set_aside
 from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.known import look_for
 from tracksync.stages.sources import Chosen, Ground, choose
-from tracksync.stages.standing import known_entry
+from tracksync.stages.standing import Standing, known_entry, standing
 from tracksync.stages.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -25,7 +25,21 @@ if TYPE_CHECKING:
     from tracksync.catalogue import Catalogue
     from tracksync.settings import Settings
 
-__all__ = ["Batch", "enrol", "ensure_chosen", "ensure_enrolled", "find_named", "undelivered"]
+__all__ = [
+    "MOST_AT_ONCE",
+    "Batch",
+    "check_not_too_many",
+    "enrol",
+    "ensure_chosen",
+    "ensure_enrolled",
+    "find_named",
+    "undelivered",
+    "within_limit",
+]
+
+MOST_AT_ONCE = 10_000
+"""Tracks that one run takes."""
+_LOOKED_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -41,8 +55,25 @@ class Batch:
     """What the sources gave, where they were asked."""
 
 
-def ensure_enrolled(shop: Workshop, what: Sequence[str], playlist: str | None, *, source: str = "named") -> Batch:
-    """Detect what was named, write it into the journal, and look for its pages in the catalogue, all at once."""
+def ensure_enrolled(
+    shop: Workshop,
+    what: Sequence[str],
+    playlist: str | None,
+    *,
+    source: str = "named",
+    limit: int | None = None,
+    again: bool = False,
+) -> Batch:
+    """Detect what was named, write it into the journal, and look for its pages in the catalogue, all at once.
+
+    Args:
+        limit: how many tracks at most that have to be brought in; those that are synced, and what is no track, don't
+            count.
+        again: what is synced counts, too, because it is to be made again.
+
+    Raises:
+        Misconfigured: it is more than a run can take.
+    """
     found = find_named(
         what,
         journal=shop.journal,
@@ -52,7 +83,55 @@ def ensure_enrolled(shop: Workshop, what: Sequence[str], playlist: str | None, *
         playlist=playlist,
         note=shop.reporter.note,
     )
-    return _batch(shop, source, found)
+    if limit is None:
+        check_not_too_many(len(found))
+    return _batch(shop, source, within_limit(found, limit, lambda some: set() if again else _synced(shop, some)))
+
+
+def _synced(shop: Workshop, found: Sequence[Detected]) -> set[str]:
+    where = standing(shop.journal, shop.catalogue, found, shop.reporter.note, in_eagle=shop.settings.uses_eagle)
+    return {key for key, stands in where.items() if stands is Standing.SYNCED}
+
+
+def check_not_too_many(count: int) -> None:
+    """Refuse what no run can take at once.
+
+    Raises:
+        Misconfigured: there are more than ten thousand tracks.
+    """
+    if count > MOST_AT_ONCE:
+        raise Misconfigured(
+            f"{count} tracks were named, more than one run can take.",
+            action="Bring them in part by part: with a limit (`--limit 500`), again and again.",
+        )
+
+
+def within_limit(
+    found: Sequence[Detected],
+    limit: int | None,
+    synced: Callable[[Sequence[Detected]], Collection[str]],
+    *,
+    already: int = 0,
+) -> list[Detected]:
+    """What is beyond the limit is not even looked at. Tracks that are synced, and what is no track, don't count.
+
+    Args:
+        synced: gives the keys of those that are; asked of some at a time.
+        already: how many are to be brought in besides.
+    """
+    if limit is None:
+        return list(found)
+    kept: list[Detected] = []
+    for start in range(0, len(found), _LOOKED_AT_ONCE):
+        some = found[start : start + _LOOKED_AT_ONCE]
+        there = synced(some) if already < limit else ()
+        for item in some:
+            counts = item.track is not None and item.key not in there
+            if counts and already >= limit:
+                continue
+            already += counts
+            kept.append(item)
+    return kept
 
 
 def ensure_chosen(shop: Workshop, source: str, limit: int | None, playlist: str | None) -> Batch:
