@@ -34,5 +34,5 @@ def recover(what: list[str] | None = None, limit: Annotated[int, Field(ge=1)] | 
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
         eagle_ready(shop)
-        keys = what or unfinished(shop.journal, shop.catalogue, shop.settings)[:limit]
+        keys = what or unfinished(shop.journal, shop.catalogue, shop.settings, note=shop.reporter.note)[:limit]
         return bring_in(shop, detect_tracks(keys, None, "recover"), begun)

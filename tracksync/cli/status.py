@@ -32,8 +32,13 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
         # A recording that is there under another name is one track, not two.
         entries = named_entries(journal, keys) if keys else [e for e in journal.entries() if e.merged_into is None]
         events = [track_event(journal, entry) for entry in entries]
+        lacking = 0
         for entry, event in zip(entries, events, strict=True):
-            if entry.state is State.SYNCED and not is_whole(journal, entry):
+            if entry.state is not State.SYNCED:
+                continue
+            if is_whole(journal, entry):
+                lacking += settings.uses_eagle and not is_whole(journal, entry, in_eagle=True)
+            else:
                 event["error"] = {
                     "kind": "not-found",
                     "message": "A file of it is no longer at its place.",
@@ -43,11 +48,19 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
     if as_json:
         for event in events:
             write_json(event)
-        write_json({"event": "status", "counts": dict(sorted(counts.items()))})
+        more = {"not_in_eagle": lacking} if settings.uses_eagle else {}
+        write_json({"event": "status", "counts": dict(sorted(counts.items())), **more})
         return 0
     show_tracks(events)
     say(", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "No track yet.")
+    if lacking:
+        say(_told_of_eagle(lacking))
     return 0
+
+
+def _told_of_eagle(count: int) -> str:
+    told = "1 of the synced is" if count == 1 else f"{count} of the synced are"
+    return f"{told} not in Eagle yet: `tracksync recover` imports {'it' if count == 1 else 'them'}."
 
 
 def named_entries(journal: Journal, keys: Sequence[str]) -> list[Entry]:

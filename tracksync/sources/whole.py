@@ -19,17 +19,21 @@ _SHARE_THAT_STANDS = 0.9
 def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
     """Synced, and every file that the receipt names still there. A merged track is whole where its holder is.
 
-    With `in_eagle`, what was made here must have come into Eagle, too. Whether its item is there still is for `verify`.
+    With `in_eagle` it must have come into Eagle, too: by our hand, or as its page says. Whether its item is there still
+    is for `verify`; and whether what it was merged into is there, is that one's affair.
     """
     if entry.state is not State.SYNCED:
         return False
     key = entry.merged_into or entry.key
+    came = not in_eagle or entry.merged_into is not None or journal.receipt(key, Stage.EAGLE, EagleReceipt) is not None
     receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
     if receipt is None:
         recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
         adopted = recorded.adopted if recorded else None
-        return adopted is not None and all(is_there(path) for path in adopted.files.values())
-    if in_eagle and journal.receipt(key, Stage.EAGLE, EagleReceipt) is None:
+        if adopted is None or not (came or adopted.eagle_id):
+            return False
+        return all(is_there(path) for path in adopted.files.values())
+    if not came:
         return False
     return all(stands(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
 

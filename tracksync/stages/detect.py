@@ -14,6 +14,7 @@ from tracksync.sources.detect import detect
 from tracksync.sources.detected import Detected, in_playlist
 from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import PAGE_KEY, from_page, set_aside
+from tracksync.stages.adopted import adopted_of
 from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.known import look_for
 from tracksync.stages.sources import Chosen, Ground, choose
@@ -76,16 +77,17 @@ def _batch(shop: Workshop, source: str, found: Sequence[Detected]) -> Batch:
 
 
 def undelivered(journal: Journal, away: type[TracksyncError] = CatalogueAway) -> list[Track]:
-    """The tracks whose files are in the library and that wait for what was away, in the order they were made.
+    """The tracks whose files are there, made or adopted, and that wait for what was away, in the order they were made.
 
     Args:
         journal: of the run.
         away: what they wait for: `CatalogueAway` (their page is to be written), `EagleAway` (they are to be imported).
     """
     waiting = [
-        (receipt.done or entry.updated, entry)
+        ((receipt and receipt.done) or entry.updated, entry)
         for entry in journal.entries(states=[State.WAITING])
-        if entry.error_kind == away("").kind and (receipt := journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt))
+        if entry.error_kind == away("").kind
+        and ((receipt := journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt)) or adopted_of(journal, entry.key))
     ]
     return [entry.as_track() for _, entry in sorted(waiting, key=lambda pair: (pair[0], pair[1].key))]
 

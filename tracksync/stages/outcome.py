@@ -31,6 +31,7 @@ from tracksync.report import Event, state_after, track_event
 from tracksync.sources.pages import NEXT, page_key
 from tracksync.sources.secrets import redact_text
 from tracksync.sources.whole import is_whole
+from tracksync.stages.adopted import adopted_of
 from tracksync.stages.known import Known, judge, look_for, to_look_for
 from tracksync.stages.on_disk import mended_page
 from tracksync.stages.publish import look_published, withdraw
@@ -148,9 +149,13 @@ def forget_for_refresh(shop: Workshop, track: Track) -> None:
 
 
 def finish(shop: Workshop, track: Track) -> Event:
-    """The track is verified: nothing of the work is left, the catalogue may say Downloaded, the state is synced."""
+    """The track is verified: nothing of the work is left, the catalogue may say Downloaded, the state is synced.
+
+    The page of one that was there before us says Downloaded already.
+    """
     shop.clear_staging(track.key)
-    shop.catalogue.mark_downloaded(track.key)
+    if adopted_of(shop.journal, track.key) is None:
+        shop.catalogue.mark_downloaded(track.key)
     shop.journal.set_state(track.key, State.SYNCED)
     return _told(shop, track)
 
@@ -182,7 +187,9 @@ def _note_merged(shop: Workshop, track: Track, holder: Entry) -> None:
 
 def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
     """Write down why the track did not get to its end, and leave nothing of it behind."""
-    if isinstance(error, _ENDS_THE_RUN):
+    is_adopted = adopted_of(shop.journal, track.key) is not None
+    # Where a person's own files are is no matter of the next track's.
+    if isinstance(error, _ENDS_THE_RUN) and not (is_adopted and isinstance(error, VolumeAway)):
         shop.stop(error)
     entry = shop.journal.find(track.key)
     if isinstance(error, Busy) or (entry and is_whole(shop.journal, entry) and isinstance(error, Interrupted)):
@@ -226,10 +233,11 @@ def _option_for(shop: Workshop, track: Track, error: TracksyncError) -> Processi
         return ProcessingOption.UNKNOWN_ERROR
     if isinstance(error, NotFound):
         return ProcessingOption.NOT_FOUND
-    if shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt) is None:
-        return ProcessingOption.DOWNLOAD_FAILED
-    if shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is None:
-        return ProcessingOption.CONVERSION_FAILED
+    if adopted_of(shop.journal, track.key) is None:
+        if shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt) is None:
+            return ProcessingOption.DOWNLOAD_FAILED
+        if shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is None:
+            return ProcessingOption.CONVERSION_FAILED
     if shop.eagle is not None and shop.journal.receipt(track.key, Stage.EAGLE, EagleReceipt) is None:
         return ProcessingOption.EAGLE_IMPORT_FAILED
     return ProcessingOption.CATALOGUE_UPDATE_FAILED

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from tracksync.catalogue import Catalogue
-from tracksync.catalogue.protocol import Page
+from tracksync.catalogue.protocol import Page, ProcessingOption
 from tracksync.errors import CatalogueAway, EagleAway
 from tracksync.journal import Entry, Journal
 from tracksync.model import PublishReceipt, Stage, State
@@ -15,9 +15,9 @@ from tracksync.sources.pages import page_key
 from tracksync.sources.whole import is_whole
 from tracksync.stages.detect import undelivered
 from tracksync.stages.eagle import not_in_eagle
-from tracksync.stages.known import page_is_whole
+from tracksync.stages.known import page_is_synced, page_is_whole
 
-__all__ = ["broken_pages", "unfinished"]
+__all__ = ["broken_pages", "lacking_in_eagle", "unfinished"]
 
 _STOPPED = (State.NEW, State.MATCHING, State.DOWNLOADING, State.RENDERING, State.IMPORTING, State.WAITING)
 
@@ -33,7 +33,8 @@ def unfinished(
     """The keys of what can be taken up without a person, the pages that wait to be written first.
 
     What failed, and what a person has to look at, is not among them. Of the catalogue, the pages that say Downloaded
-    and name a file that does not exist are; on a volume that is merely away it does.
+    and name a file that does not exist are; on a volume that is merely away it does. Last come the pages from before us
+    that are whole, and have no item in Eagle yet where that is configured.
     """
     keys = [track.key for away in (CatalogueAway, EagleAway) for track in undelivered(journal, away)]
     keys += [entry.key for entry in journal.entries(states=_STOPPED) if entry.merged_into is None and _is_due(entry)]
@@ -60,12 +61,52 @@ def unfinished(
                 continue  # what was made here is taken up by its track: its page names the same files
             if known is None or known.state not in (State.FAILED, State.NEEDS_REVIEW):
                 keys.append(known.key if known and known.state is not State.SYNCED else page_key(page))
+        if settings.uses_eagle:
+            lacking = lacking_in_eagle(journal, pages, catalogue)
+            if lacking:
+                note(_told_of_eagle(len(lacking)))
+            keys += lacking
     return list(dict.fromkeys(keys))
+
+
+def _told_of_eagle(count: int) -> str:
+    pages = "1 page from before has" if count == 1 else f"{count} pages from before have"
+    return f"{pages} no item in Eagle yet; {'it comes' if count == 1 else 'they come'} last."
 
 
 def broken_pages(pages: list[Page], catalogue: Catalogue) -> list[Page]:
     """The pages that say Downloaded and are not whole."""
     return [page for page in pages if page.downloaded and not page_is_whole(page, catalogue)]
+
+
+def lacking_in_eagle(journal: Journal, pages: Sequence[Page], catalogue: Catalogue) -> list[str]:
+    """The keys of pages whose files were there before us, all of them, and that have no item in Eagle yet.
+
+    A key is the track's where one was adopted from the page, else the page's. Not among them are pages whose files are
+    all on volumes that are away, of which nothing can be imported now, those that need a person, and those of tracks
+    that were merged or made here: what was made here is taken up by its own key.
+    """
+    keys: list[str] = []
+    for page in pages:
+        if page.properties.eagle_id or not page.downloaded or ProcessingOption.MERGED in page.properties.states:
+            continue
+        known = journal.find(page.key) or journal.find_by("page", page.page_id)
+        if known is not None and (known.merged_into is not None or _is_elsewhere(journal, known)):
+            continue
+        if page_is_synced(journal, catalogue, page, known, in_eagle=True) or not page_is_whole(page, catalogue):
+            continue
+        if any(path.is_file() for path in page.properties.files.values()):
+            keys.append(known.key if known else page_key(page))
+    return keys
+
+
+def _is_elsewhere(journal: Journal, entry: Entry) -> bool:
+    """Whether a page's track is no work for its sake: a person has to look, it was made here, or it is in Eagle."""
+    return (
+        entry.state in (State.FAILED, State.NEEDS_REVIEW)
+        or journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt) is not None
+        or is_whole(journal, entry, in_eagle=True)
+    )
 
 
 def _is_due(entry: Entry) -> bool:
