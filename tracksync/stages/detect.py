@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracksync.errors import CatalogueAway, RateLimited, TracksyncError
@@ -126,7 +126,13 @@ def find_named(
         else:
             plain.append(text)
     flush()
-    return list({entry.key: entry for entry in reversed(found)}.values())[::-1]
+    once: dict[str, Detected] = {}
+    for entry in found:
+        first = once.setdefault(entry.key, entry)
+        if first is not entry:  # two pages may name one file: by each of them the track is known
+            names = tuple(dict.fromkeys((*first.identities, *entry.identities)))
+            once[entry.key] = replace(first, identities=names)
+    return list(once.values())
 
 
 def enrol(journal: Journal, reporter: Reporter, found: Sequence[Detected]) -> tuple[list[Track], list[Event]]:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["eagle_checks", "eagle_ready", "ensure_imported", "is_in_eagle", "named_item_checks", "not_in_eagle"]
 
 
+_ANEW = "to import its file anew, empty Eagle File ID on its page and run `tracksync recover`"
+
+
 def eagle_ready(shop: Workshop) -> None:
     """Look whether Eagle is as it has to be, before anything is done. One that is away is no reason not to begin.
 
@@ -183,7 +186,8 @@ def eagle_checks(shop: Workshop, entry: Entry) -> list[Check]:
         return [Check(name="eagle item", ok=True, detail=f"{receipt.item_id}, put into Eagle's trash by a person")]
     if item is None or item.is_deleted:
         told = "is in Eagle's trash" if item else f"is not in Eagle's library “{library.name}”"
-        return [Check(name="eagle item", ok=False, detail=f"{receipt.item_id} {told}")]
+        anew = f"; {_ANEW}" if adopted_of(shop.journal, key) else ""
+        return [Check(name="eagle item", ok=False, detail=f"{receipt.item_id} {told}{anew}")]
     checks = [Check(name="eagle item", ok=True, detail=f"{item.id} in “{library.name}”")]
     holder = shop.journal.find(key) or entry
     foreign = receipt.adopted or adopted_of(shop.journal, key) is not None
@@ -208,8 +212,7 @@ def named_item_checks(shop: Workshop, item_id: str | None) -> list[Check]:
     if item is not None and not item.is_deleted:
         return [Check(name="eagle item", ok=True, detail=f"{item.id} in “{library.name}”")]
     told = "is in Eagle's trash" if item else f"is not in Eagle's library “{library.name}”"
-    anew = "to import its file anew, empty that property and run `tracksync recover`"
-    return [Check(name="eagle item", ok=False, detail=f"{item_id}, which its page names, {told}; {anew}")]
+    return [Check(name="eagle item", ok=False, detail=f"{item_id}, which its page names, {told}; {_ANEW}")]
 
 
 def _sayings(item: Item, wanted: Wanted) -> list[Check]:

@@ -22,6 +22,7 @@ __all__ = [
     "Known",
     "adopt",
     "adoption",
+    "item_was_taken_off",
     "judge",
     "look_for",
     "owner_of",
@@ -93,7 +94,7 @@ def judge(
         # The same track came from elsewhere before. That it is not in Eagle yet is then work of the other's.
         if is_whole(journal, holder, in_eagle=in_eagle) or _is_adopted_and_goes_on(journal, holder):
             return holder
-    elif whole:
+    elif whole and not (in_eagle and item_was_taken_off(journal, catalogue, page, entry)):
         return entry
     if journal.receipt(holder.key, Stage.PUBLISH, PublishReceipt) is not None:
         if in_eagle and is_whole(journal, holder):
@@ -159,7 +160,23 @@ def page_is_synced(
         return False
     if not in_eagle or page.properties.eagle_id:
         return True
-    item = journal.receipt(entry.merged_into or entry.key, Stage.EAGLE, EagleReceipt) if entry else None
+    return _needs_no_name(journal, catalogue, (entry.merged_into or entry.key) if entry else "")
+
+
+def item_was_taken_off(journal: Journal, catalogue: Catalogue, page: Page, entry: Entry) -> bool:
+    """Whether the page of an adopted track has lost the item that it named: its track is to be finished anew.
+
+    Another page of the same track names none, and need not.
+    """
+    if page.properties.eagle_id or entry.merged_into is not None or not _is_recorded_on(journal, entry, page):
+        return False
+    is_ours = journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt) is not None
+    return not is_ours and not _needs_no_name(journal, catalogue, entry.key)
+
+
+def _needs_no_name(journal: Journal, catalogue: Catalogue, key: str) -> bool:
+    """Whether a track's page need not name its item: a person trashed it, or there is no place for it."""
+    item = journal.receipt(key, Stage.EAGLE, EagleReceipt)
     return item is not None and (item.trashed or not catalogue.has_place_for_item())
 
 

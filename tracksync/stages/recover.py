@@ -15,7 +15,7 @@ from tracksync.sources.pages import page_key
 from tracksync.sources.whole import is_whole
 from tracksync.stages.detect import undelivered
 from tracksync.stages.eagle import not_in_eagle
-from tracksync.stages.known import page_is_synced, page_is_whole
+from tracksync.stages.known import item_was_taken_off, page_is_synced, page_is_whole
 
 __all__ = ["broken_pages", "lacking_in_eagle", "unfinished"]
 
@@ -91,7 +91,7 @@ def lacking_in_eagle(journal: Journal, pages: Sequence[Page], catalogue: Catalog
         if page.properties.eagle_id or not page.downloaded or ProcessingOption.MERGED in page.properties.states:
             continue
         known = journal.find(page.key) or journal.find_by("page", page.page_id)
-        if known is not None and (known.merged_into is not None or _is_elsewhere(journal, known)):
+        if known is not None and _is_elsewhere(journal, catalogue, known, page):
             continue
         if page_is_synced(journal, catalogue, page, known, in_eagle=True) or not page_is_whole(page, catalogue):
             continue
@@ -100,13 +100,14 @@ def lacking_in_eagle(journal: Journal, pages: Sequence[Page], catalogue: Catalog
     return keys
 
 
-def _is_elsewhere(journal: Journal, entry: Entry) -> bool:
-    """Whether a page's track is no work for its sake: a person has to look, it was made here, or it is in Eagle."""
-    return (
-        entry.state in (State.FAILED, State.NEEDS_REVIEW)
-        or journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt) is not None
-        or is_whole(journal, entry, in_eagle=True)
-    )
+def _is_elsewhere(journal: Journal, catalogue: Catalogue, entry: Entry, page: Page) -> bool:
+    """Whether a page's track is no work for the page's sake: it was merged, a person has to look, it was made here, or
+    it is in Eagle."""
+    if entry.merged_into is not None or entry.state in (State.FAILED, State.NEEDS_REVIEW):
+        return True
+    if journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt) is not None:
+        return True
+    return is_whole(journal, entry, in_eagle=True) and not item_was_taken_off(journal, catalogue, page, entry)
 
 
 def _is_due(entry: Entry) -> bool:

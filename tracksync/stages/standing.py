@@ -17,7 +17,7 @@ from tracksync.sources.detected import Detected
 from tracksync.sources.whole import is_whole
 from tracksync.stages.adopted import adopted_of
 from tracksync.stages.cooling import has_own_audio
-from tracksync.stages.known import Known, look_for, owner_of, page_is_synced, to_look_for
+from tracksync.stages.known import Known, item_was_taken_off, look_for, owner_of, page_is_synced, to_look_for
 
 __all__ = ["Standing", "is_set_aside", "known_entry", "standing"]
 
@@ -109,8 +109,10 @@ def _is_synced(asked: _Asked, key: str, entry: Entry | None) -> bool:
     if page is None or not page.downloaded:
         return False
     holder = owner_of(asked.journal, page, entry)
-    if asked.is_whole(entry) or asked.is_whole(holder):
-        return True
+    for known in (entry, holder):
+        if known is not None and asked.is_whole(known):
+            lost = asked.in_eagle and item_was_taken_off(asked.journal, asked.catalogue, page, known)
+            return not lost
     made_here = holder is not None and asked.journal.receipt(holder.key, Stage.PUBLISH, PublishReceipt) is not None
     if made_here and holder is not None and is_whole(asked.journal, holder):
         return False  # only Eagle is lacking

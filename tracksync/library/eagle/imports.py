@@ -105,6 +105,7 @@ class EagleImports:
             wanted = wanted.of_format(item.ext)
         item = self._agree(item, wanted, adopting=not ours and (known is None or known.item_id != item.id))
         self.house.asked.drop(wanted.key)
+        self.house.index.note([item])
         if ours:
             return _receipt(item, library, source, playlist)
         if known is not None and known.item_id == item.id:
