@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +10,10 @@ import pytest
 from tests.eagle.before import LIBRARY, Years, end
 from tests.sandbox.eagle import Html, LoopbackEagle, LostAnswer, Quits
 from tests.sandbox.journals import a_named_track, enrolled
-from tests.sandbox.notion import House, Status
+from tests.sandbox.notion import Status
 from tracksync.journal import Journal
-from tracksync.library import storage
 from tracksync.model import EagleReceipt, PublishReceipt, RecordReceipt, Stage
-from tracksync.sources.detected import Detected
-from tracksync.stages.detect import enrol
-from tracksync.stages.standing import Standing, standing
 from tracksync.stages.verify import verify_entry, verify_page
-from tracksync.stages.workshop import Workshop
-
-
-@pytest.fixture
-def years(
-    eagle: LoopbackEagle, house: House, journal: Journal, shops: Callable[..., Workshop], tmp_path: Path
-) -> Iterator[Years]:
-    with closing(Years(eagle, house, journal, tmp_path / "old", shops)) as opened:
-        yield opened
 
 
 def states(events: list[dict[str, Any]]) -> list[str]:
@@ -313,79 +298,3 @@ def test_an_id_that_names_nothing_is_said_and_stays_until_it_is_emptied(years: Y
     page.put({"Eagle File ID": ""})
     assert states(years.recover()) == ["synced"]
     assert page.plain("Eagle File ID") == eagle.library.live[0]["id"]
-
-
-# Liked tracks that have such a page.
-
-
-LINK = "https://soundcloud.com/someone/song-1"
-
-
-def liked(shop: Workshop, number: int = 7) -> tuple[Detected, Standing]:
-    """Song 1 as SoundCloud's likes have it, and where it stands for them."""
-    track = a_named_track(
-        f"soundcloud:track:{number}", title="Song 1", artists=("Someone", "Else"), facts={"link": LINK}
-    )
-    found = Detected("Song 1", track.key, track=track, identities=(("link", LINK),), source="soundcloud-likes")
-    where = standing(shop.journal, shop.catalogue, [found], in_eagle=shop.settings.uses_eagle)
-    return found, where[found.key]
-
-
-def test_a_liked_track_with_such_a_page_is_work_once(years: Years, eagle: LoopbackEagle) -> None:
-    page = years.page(1, {"SoundCloud URL": LINK})
-    shop = years.run()
-    found, where = liked(shop)
-    assert where is Standing.OPEN
-    (track,) = enrol(shop.journal, shop.reporter, [found])[0]
-    assert end(shop, track)["state"] == "synced"
-    assert page.plain("Eagle File ID") == eagle.library.live[0]["id"]
-    assert liked(years.run())[1] is Standing.SYNCED
-    assert years.recover() == []
-
-
-def test_a_closed_eagle_does_not_hold_the_likes_up(years: Years, eagle: LoopbackEagle) -> None:
-    years.page(1, {"SoundCloud URL": LINK})
-    eagle.close()
-    shop = years.run()
-    (track,) = enrol(shop.journal, shop.reporter, [liked(shop)[0]])[0]
-    assert end(shop, track)["state"] == "waiting"
-    assert liked(years.run())[1] is Standing.SET_ASIDE, "every run tries it by itself"
-    eagle.open()
-    assert states(years.deliver(years.run())) == ["synced"]
-    assert liked(years.run())[1] is Standing.SYNCED
-
-
-def test_a_volume_that_is_away_holds_nothing_up(
-    years: Years, eagle: LoopbackEagle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = years.page(1, {"SoundCloud URL": LINK}, path=tmp_path / "Volumes" / "Away" / "Old 1.wav")
-    monkeypatch.setattr(storage, "_MOUNT_ROOTS", ((tmp_path / "Volumes", 1),))
-    shop = years.run()
-    (track,) = enrol(shop.journal, shop.reporter, [liked(shop)[0]])[0]
-    event = end(shop, track)
-    assert (event["state"], event["error"]["kind"]) == ("waiting", "volume-away")
-    assert shop.stopped_by is None, "the next track is not the worse for it"
-    assert liked(years.run())[1] is Standing.SET_ASIDE
-    path = Path(page.plain("WAV File Path"))
-    path.parent.mkdir(parents=True)
-    years.file(1).rename(path)
-    assert states(years.recover()) == ["synced"]
-    assert page.plain("Eagle File ID") == eagle.library.live[0]["id"]
-
-
-def test_a_like_whose_page_waits_for_eagle_under_another_name_is_that_track(years: Years, eagle: LoopbackEagle) -> None:
-    years.page(1, {"SoundCloud URL": LINK})
-    eagle.close()
-    (event,) = years.recover()
-    assert event["key"].startswith("file:")
-    shop = years.run()
-    (track,) = enrol(shop.journal, shop.reporter, [liked(shop)[0]])[0]
-    assert end(shop, track)["state"] == "synced"
-    entry = years.journal.find(track.key)
-    assert entry is not None
-    assert entry.merged_into == event["key"]
-    assert liked(years.run())[1] is Standing.SYNCED
-    eagle.open()
-    assert states(years.deliver(years.run())) == ["synced"]
-    assert len(eagle.library.live) == 1
-    assert years.recover() == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,6 @@ from tracksync.library.eagle.wanted import MARKER
 from tracksync.model import EagleReceipt, Stage
 from tracksync.stages.eagle import eagle_checks
 from tracksync.stages.workshop import Workshop
-
-
-@pytest.fixture
-def years(
-    eagle: LoopbackEagle, house: House, journal: Journal, shops: Callable[..., Workshop], tmp_path: Path
-) -> Iterator[Years]:
-    with closing(Years(eagle, house, journal, tmp_path / "old", shops)) as opened:
-        yield opened
 
 
 def test_an_item_of_the_same_bytes_is_taken_over(years: Years, eagle: LoopbackEagle) -> None:

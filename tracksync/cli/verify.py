@@ -84,7 +84,10 @@ def _show(name: str, event: dict[str, Any]) -> None:
         if not check["ok"]:
             console.print(f"    {escape(check['name'])}: {escape(check['detail'])}", soft_wrap=True)
     wrong = [check["name"] for check in event["checks"] if not check["ok"]]
+    told = any("run `tracksync" in check["detail"] for check in event["checks"] if not check["ok"])
     if wrong and all(name.startswith("eagle") for name in wrong):
+        if told:  # the check itself says what to do
+            return
         console.print("    → Open Eagle with its library, and run `tracksync recover`.", soft_wrap=True)
     elif wrong:
         console.print(f"    → Run `tracksync sync {event['key']} --refresh` to make its files again.", soft_wrap=True)

@@ -7,10 +7,12 @@ fetched, made, moved or tagged anew for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracksync.errors import CatalogueAway, Damaged, NeedsPerson, NotFound, VolumeAway
-from tracksync.library.storage import away_volume
+from tracksync.errors import CatalogueAway, Damaged, EagleAway, NeedsPerson, NotFound, VolumeAway
+from tracksync.library.eagle.disk import is_readable
+from tracksync.library.storage import away_volume, free_bytes
 from tracksync.model import (
     Adopted,
     AudioFormat,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from tracksync.stages.workshop import Workshop
 
 __all__ = ["ToImport", "adopted_of", "name_on_page", "there_from_before", "to_import", "wanted_of_page"]
+
+_LEAST_FREE_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ def to_import(shop: Workshop, track: Track, adopted: Adopted, *, is_new: bool) -
         is_new: it was not imported yet: what is to be imported is decoded before.
 
     Raises:
+        EagleAway: Eagle is closed, has another library open, or there is no room where its library is.
+        Misconfigured: it does not accept the token.
         VolumeAway: its files are on a volume that is not mounted.
         Damaged: they are gone.
         NeedsPerson: the file is no sound, or not of the length that the page says.
@@ -98,6 +104,9 @@ def to_import(shop: Workshop, track: Track, adopted: Adopted, *, is_new: bool) -
     fmt = _format(shop, track, adopted)
     path = adopted.files[fmt]
     if is_new:
+        if shop.eagle is not None:
+            shop.eagle.house.library()  # a closed one is known before a file is decoded for it
+        _check_room(shop, track, path)
         wrong = [check for check in sound_checks(shop.ffmpeg, {fmt: path}, adopted.duration_s) if not check.ok]
         if wrong:
             raise NeedsPerson(
@@ -116,6 +125,20 @@ def to_import(shop: Workshop, track: Track, adopted: Adopted, *, is_new: bool) -
         files=tuple(adopted.files.values()),
     )
     return ToImport(file_fact(path), wanted, _playlist(track, adopted), hints)
+
+
+def _check_room(shop: Workshop, track: Track, path: Path) -> None:
+    """Eagle copies what it imports, and there may be thousands of such files: its disk is not to be filled by them."""
+    folder = shop.settings.eagle_library
+    if folder is None or not is_readable(folder):
+        return
+    free = free_bytes(folder)
+    if free < path.stat().st_size + _LEAST_FREE_BYTES:
+        raise EagleAway(
+            f"Only {free / 2**20:.0f} MB are free where Eagle's library is ({folder}): {track.facts.display} is not "
+            "imported.",
+            action="Make room there; the next run, or `tracksync recover`, imports it.",
+        )
 
 
 def _format(shop: Workshop, track: Track, adopted: Adopted) -> AudioFormat:

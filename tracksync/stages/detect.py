@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "enrol", "ensure_chosen", "ensure_enrolled", "find_named", "undelivered"]
 
+_FROM_BEFORE_AT_ONCE = 20
+"""A library of years has thousands of pages: a run for one track is not to finish them all. `recover` does."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -77,19 +80,23 @@ def _batch(shop: Workshop, source: str, found: Sequence[Detected]) -> Batch:
 
 
 def undelivered(journal: Journal, away: type[TracksyncError] = CatalogueAway) -> list[Track]:
-    """The tracks whose files are there, made or adopted, and that wait for what was away, in the order they were made.
+    """The tracks whose files are in the library and that wait for what was away, in the order they were made.
+
+    Behind them, of those whose files were there before us, as many as a run may finish besides what it is for.
 
     Args:
         journal: of the run.
         away: what they wait for: `CatalogueAway` (their page is to be written), `EagleAway` (they are to be imported).
     """
-    waiting = [
-        ((receipt and receipt.done) or entry.updated, entry)
-        for entry in journal.entries(states=[State.WAITING])
-        if entry.error_kind == away("").kind
-        and ((receipt := journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt)) or adopted_of(journal, entry.key))
+    waiting = [entry for entry in journal.entries(states=[State.WAITING]) if entry.error_kind == away("").kind]
+    made = [
+        (receipt.done or entry.updated, entry)
+        for entry in waiting
+        if (receipt := journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt))
     ]
-    return [entry.as_track() for _, entry in sorted(waiting, key=lambda pair: (pair[0], pair[1].key))]
+    ordered = [entry for _, entry in sorted(made, key=lambda pair: (pair[0], pair[1].key))]
+    adopted = [entry for entry in waiting if adopted_of(journal, entry.key) is not None]
+    return [entry.as_track() for entry in (*ordered, *adopted[:_FROM_BEFORE_AT_ONCE])]
 
 
 def find_named(

@@ -12,7 +12,8 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import PublishReceipt, Stage, State
 from tracksync.settings import Settings
 from tracksync.sources.pages import page_key
-from tracksync.sources.whole import is_whole
+from tracksync.sources.whole import is_there, is_whole
+from tracksync.stages.adopted import adopted_of
 from tracksync.stages.detect import undelivered
 from tracksync.stages.eagle import not_in_eagle
 from tracksync.stages.known import item_was_taken_off, page_is_synced, page_is_whole
@@ -44,13 +45,15 @@ def unfinished(
         if entry.merged_into is None and not is_whole(journal, entry)
     ]
     keys += not_in_eagle(journal, settings)
+    begun = [key for key in dict.fromkeys(keys) if adopted_of(journal, key) is not None and _stands(journal, key)]
+    keys = [key for key in keys if key not in begun]
     if catalogue.name != "embedded":
         try:
             pages = catalogue.every_page(progress)
         except CatalogueAway as error:
             note(f"{error.message} Its pages are not looked at.")
             pages = []
-        taken_up = frozenset(keys)
+        taken_up = frozenset((*keys, *begun))
         for page in broken_pages(pages, catalogue):
             known = journal.find(page.key) or journal.find_by("page", page.page_id)
             if (
@@ -62,11 +65,16 @@ def unfinished(
             if known is None or known.state not in (State.FAILED, State.NEEDS_REVIEW):
                 keys.append(known.key if known and known.state is not State.SYNCED else page_key(page))
         if settings.uses_eagle:
-            lacking = lacking_in_eagle(journal, pages, catalogue)
-            if lacking:
-                note(_told_of_eagle(len(lacking)))
-            keys += lacking
-    return list(dict.fromkeys(keys))
+            begun += lacking_in_eagle(journal, pages, catalogue)
+            if lacking := len(dict.fromkeys(begun)):
+                note(_told_of_eagle(lacking))
+    return list(dict.fromkeys((*keys, *begun)))
+
+
+def _stands(journal: Journal, key: str) -> bool:
+    """Whether an adopted track's files are there: it waits for its item alone."""
+    adopted = adopted_of(journal, key)
+    return adopted is not None and all(is_there(path) for path in adopted.files.values())
 
 
 def _told_of_eagle(count: int) -> str:
