@@ -13,6 +13,7 @@ from tests.sandbox.journals import a_named_track, enrolled
 from tests.sandbox.notion import Status
 from tracksync.journal import Journal
 from tracksync.model import EagleReceipt, PublishReceipt, RecordReceipt, Stage
+from tracksync.stages.review import in_doubt
 from tracksync.stages.verify import verify_entry, verify_page
 
 
@@ -217,6 +218,7 @@ def test_a_file_that_is_not_what_its_page_says_is_not_imported(years: Years, eag
     assert eagle.api.adds == 0
     assert page.values == before
     assert years.recover() == [], "a person has to look"
+    assert in_doubt(years.journal) == [], "at the page; nobody asks for another audio"
 
 
 def test_two_pages_of_one_file(years: Years, eagle: LoopbackEagle) -> None:

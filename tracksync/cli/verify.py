@@ -17,7 +17,7 @@ from tracksync.journal import Entry
 from tracksync.model import PublishReceipt, Stage, State
 from tracksync.model import as_json as model_json
 from tracksync.sources.detect import look
-from tracksync.stages.adopted import adopted_of
+from tracksync.sources.whole import adopted_of
 from tracksync.stages.workshop import Workshop, open_workshop
 
 __all__ = ["run_verify"]

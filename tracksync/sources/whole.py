@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracksync.model import EagleReceipt, FileFact, PublishReceipt, RecordReceipt, Stage, State
+from tracksync.model import Adopted, EagleReceipt, FileFact, PublishReceipt, RecordReceipt, Stage, State
 
 if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
 
-__all__ = ["is_there", "is_whole", "stands"]
+__all__ = ["adopted_of", "is_there", "is_whole", "stands"]
 
 # A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
 _SHARE_THAT_STANDS = 0.9
@@ -36,6 +36,14 @@ def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
     if not came:
         return False
     return all(stands(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+
+
+def adopted_of(journal: Journal, key: str) -> Adopted | None:
+    """What was taken over of a track, where nothing of it was made here."""
+    recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
+    if recorded is None or recorded.adopted is None:
+        return None
+    return None if journal.receipt(key, Stage.PUBLISH, PublishReceipt) else recorded.adopted
 
 
 def stands(fact: FileFact) -> bool:

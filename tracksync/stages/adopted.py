@@ -24,18 +24,17 @@ from tracksync.model import (
     Track,
 )
 from tracksync.sources.secrets import redact
-from tracksync.sources.whole import is_there
+from tracksync.sources.whole import adopted_of, is_there
 from tracksync.stages.download import file_fact
 from tracksync.stages.known import adoption, look_for, page_is_whole
 from tracksync.stages.page_files import sound_checks
 
 if TYPE_CHECKING:
-    from tracksync.journal import Journal
     from tracksync.library.eagle.looking import Hints
     from tracksync.library.eagle.wanted import Wanted
     from tracksync.stages.workshop import Workshop
 
-__all__ = ["ToImport", "adopted_of", "name_on_page", "there_from_before", "to_import", "wanted_of_page"]
+__all__ = ["ToImport", "name_on_page", "there_from_before", "to_import", "wanted_of_page"]
 
 _LEAST_FREE_BYTES = 2**30
 
@@ -48,14 +47,6 @@ class ToImport:
     wanted: Wanted
     playlist: str | None
     hints: Hints
-
-
-def adopted_of(journal: Journal, key: str) -> Adopted | None:
-    """What was taken over of a track, where nothing of it was made here."""
-    recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
-    if recorded is None or recorded.adopted is None:
-        return None
-    return None if journal.receipt(key, Stage.PUBLISH, PublishReceipt) else recorded.adopted
 
 
 def there_from_before(shop: Workshop, track: Track) -> bool:

@@ -14,7 +14,7 @@ from tracksync.sources.detect import detect
 from tracksync.sources.detected import Detected, in_playlist
 from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import PAGE_KEY, from_page, set_aside
-from tracksync.stages.adopted import adopted_of
+from tracksync.sources.whole import adopted_of
 from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.known import look_for
 from tracksync.stages.sources import Chosen, Ground, choose

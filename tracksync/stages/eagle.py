@@ -17,8 +17,8 @@ from tracksync.model import (
     State,
     Track,
 )
-from tracksync.sources.whole import stands
-from tracksync.stages.adopted import ToImport, adopted_of, to_import, wanted_of_page
+from tracksync.sources.whole import adopted_of, stands
+from tracksync.stages.adopted import ToImport, to_import, wanted_of_page
 from tracksync.stages.download import file_fact
 from tracksync.stages.known import look_for
 from tracksync.stages.workshop import Workshop

@@ -30,8 +30,7 @@ from tracksync.model import DownloadReceipt, EagleReceipt, PublishReceipt, Stage
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.pages import NEXT, page_key
 from tracksync.sources.secrets import redact_text
-from tracksync.sources.whole import is_whole
-from tracksync.stages.adopted import adopted_of
+from tracksync.sources.whole import adopted_of, is_whole
 from tracksync.stages.known import Known, judge, look_for, to_look_for
 from tracksync.stages.on_disk import mended_page
 from tracksync.stages.publish import look_published, withdraw

@@ -18,7 +18,8 @@ from tracksync.model import (
 )
 from tracksync.sources.pages import remember_looks
 from tracksync.sources.secrets import redact
-from tracksync.stages.adopted import adopted_of, name_on_page
+from tracksync.sources.whole import adopted_of
+from tracksync.stages.adopted import name_on_page
 from tracksync.stages.review import by_whom, minutes
 from tracksync.stages.workshop import Workshop
 

@@ -12,8 +12,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import PublishReceipt, Stage, State
 from tracksync.settings import Settings
 from tracksync.sources.pages import page_key
-from tracksync.sources.whole import is_there, is_whole
-from tracksync.stages.adopted import adopted_of
+from tracksync.sources.whole import adopted_of, is_there, is_whole
 from tracksync.stages.detect import undelivered
 from tracksync.stages.eagle import not_in_eagle
 from tracksync.stages.known import item_was_taken_off, page_is_synced, page_is_whole

@@ -14,8 +14,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import PublishReceipt, Stage, State, Track
 from tracksync.sources.detect import look
 from tracksync.sources.detected import Detected
-from tracksync.sources.whole import is_whole
-from tracksync.stages.adopted import adopted_of
+from tracksync.sources.whole import adopted_of, is_whole
 from tracksync.stages.cooling import has_own_audio
 from tracksync.stages.known import Known, item_was_taken_off, look_for, owner_of, page_is_synced, to_look_for
 

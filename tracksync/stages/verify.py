@@ -26,7 +26,7 @@ from tracksync.model import (
     Track,
     VerifyReceipt,
 )
-from tracksync.stages.adopted import adopted_of
+from tracksync.sources.whole import adopted_of
 from tracksync.stages.eagle import eagle_checks, named_item_checks
 from tracksync.stages.page_files import sound_checks, title_check
 from tracksync.stages.publish import comment_for
