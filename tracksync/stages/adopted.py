@@ -102,7 +102,7 @@ def to_import(shop: Workshop, track: Track, adopted: Adopted, *, is_new: bool) -
         if wrong:
             raise NeedsPerson(
                 f"The {fmt.upper()} that the page of {track.facts.display} names is not imported into Eagle: "
-                f"{wrong[0].name}: {wrong[0].detail}",
+                f"{wrong[0].name}: {wrong[0].detail}.",
                 action=f"Listen to {path}, and correct the page; or run `tracksync sync {track.key} --refresh` to make "
                 "the files again.",
             )

@@ -94,10 +94,12 @@ def lacking_in_eagle(journal: Journal, pages: Sequence[Page], catalogue: Catalog
     that were merged or made here: what was made here is taken up by its own key.
     """
     keys: list[str] = []
+    known_as = journal.identified("page")
     for page in pages:
         if page.properties.eagle_id or not page.downloaded or ProcessingOption.MERGED in page.properties.states:
             continue
-        known = journal.find(page.key) or journal.find_by("page", page.page_id)
+        key = known_as.get(page.page_id) if page.key == page_key(page) else page.key
+        known = journal.find(key) if key else None
         if known is not None and _is_elsewhere(journal, catalogue, known, page):
             continue
         if page_is_synced(journal, catalogue, page, known, in_eagle=True) or not page_is_whole(page, catalogue):
