@@ -1,4 +1,4 @@
-"""Take up whatever is unfinished: tracks that were interrupted or wait, and pages whose files are not there."""
+"""Take up whatever is unfinished: tracks that were interrupted or wait, pages whose files are gone or not in Eagle."""
 
 from __future__ import annotations
 

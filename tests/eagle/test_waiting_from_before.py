@@ -10,10 +10,11 @@ import pytest
 
 from tests.eagle.before import Years, end
 from tests.sandbox.eagle import LoopbackEagle
-from tests.sandbox.journals import a_named_track
+from tests.sandbox.journals import a_named_track, enrolled
 from tracksync.cli import verify as verify_command
-from tracksync.errors import EagleAway
+from tracksync.errors import EagleAway, NotFound
 from tracksync.library import storage
+from tracksync.model import State
 from tracksync.sources.detected import Detected
 from tracksync.stages import adopted, detect
 from tracksync.stages.detect import enrol, undelivered
@@ -102,6 +103,15 @@ def test_a_like_whose_page_waits_for_eagle_under_another_name_is_that_track(year
 
 
 # Many of them.
+
+
+def test_what_failed_before_its_page_had_files_is_taken_up(years: Years, eagle: LoopbackEagle) -> None:
+    page = years.page(1)
+    track = enrolled(years.journal, a_named_track("soundcloud:track:9", title="Song 1"), ("page", page.id))
+    years.journal.set_state(track.key, State.FAILED, error=NotFound("gone"))
+    (event,) = years.recover()
+    assert (event["key"], event["state"]) == (track.key, "synced")
+    assert page.plain("Eagle File ID") == eagle.library.live[0]["id"]
 
 
 def test_what_waits_comes_last_too(years: Years, eagle: LoopbackEagle, tmp_path: Path) -> None:

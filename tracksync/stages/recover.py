@@ -45,7 +45,8 @@ def unfinished(
     ]
     keys += not_in_eagle(journal, settings)
     begun = [key for key in dict.fromkeys(keys) if adopted_of(journal, key) is not None and _stands(journal, key)]
-    keys = [key for key in keys if key not in begun]
+    later = frozenset(begun)
+    keys = [key for key in keys if key not in later]
     if catalogue.name != "embedded":
         try:
             pages = catalogue.every_page(progress)
@@ -110,9 +111,10 @@ def lacking_in_eagle(journal: Journal, pages: Sequence[Page], catalogue: Catalog
 
 
 def _is_elsewhere(journal: Journal, catalogue: Catalogue, entry: Entry, page: Page) -> bool:
-    """Whether a page's track is no work for the page's sake: it was merged, a person has to look, it was made here, or
-    it is in Eagle."""
-    if entry.merged_into is not None or entry.state in (State.FAILED, State.NEEDS_REVIEW):
+    """Whether a page's track is no work for the page's sake: it was merged, a person has to look at the page, it was
+    made here, or it is in Eagle. What failed before the page had files is no matter of theirs."""
+    ended = entry.state in (State.FAILED, State.NEEDS_REVIEW) and adopted_of(journal, entry.key) is not None
+    if entry.merged_into is not None or ended:
         return True
     if journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt) is not None:
         return True
