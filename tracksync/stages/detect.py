@@ -137,8 +137,8 @@ def find_named(
     for entry in found:
         first = once.setdefault(entry.key, entry)
         if first is not entry:  # two pages may name one file: by each of them the track is known
-            names = tuple(dict.fromkeys((*first.identities, *entry.identities)))
-            once[entry.key] = replace(first, identities=names)
+            further = tuple(dict.fromkeys((*first.further, *entry.identities)))
+            once[entry.key] = replace(first, further=further)
     return list(once.values())
 
 
@@ -166,7 +166,7 @@ def _known_as(journal: Journal, entry: Detected, track: Track) -> Track:
     if known is not None and known.key != track.key:
         track = track.model_copy(update={"key": known.key})
     journal.ensure(track)
-    for kind, value in entry.identities:
+    for kind, value in (*entry.identities, *entry.further):
         journal.identify(track.key, kind, value)
     if entry.seen is not None:
         journal.relocate(track.key, str(entry.seen))
