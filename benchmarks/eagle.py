@@ -66,12 +66,12 @@ def _ask(eagle: LoopbackEagle, journal: Journal, home: Path, number: int, versio
     house = EagleHouse(eagle_settings(eagle, home / "state"), journal)
     looking = Looking(house)
     begun = monotonic()
-    house.library()
+    library = house.library()
     found = 0
     for index in range(number):
         track = index * 97 + (index // 2 + 1) % 2 if index % 2 == 0 else _ITEMS + index
         wanted = Wanted(_key(track), f"Artist - Title {track}", _link(track), (_key(track),), (), "WAV")
-        found += looking.find(wanted, Hints(links=(_link(track),)), None).item is not None
+        found += looking.find(wanted, Hints(links=(_link(track),)), None, library).item is not None
     ended = monotonic()
     house.close()
     if found != (number + 1) // 2:

@@ -1,4 +1,4 @@
-"""Take up whatever is unfinished: tracks that were interrupted or wait, and pages whose files are not there."""
+"""Take up whatever is unfinished: tracks that were interrupted or wait, pages whose files are gone or not in Eagle."""
 
 from __future__ import annotations
 
@@ -35,5 +35,6 @@ def recover(what: list[str] | None = None, limit: Annotated[int, Field(ge=1)] | 
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
         eagle_ready(shop)
-        keys = what or unfinished(shop.journal, shop.catalogue, shop.settings)[: limit or MOST_AT_ONCE]
+        every = what or unfinished(shop.journal, shop.catalogue, shop.settings, note=shop.reporter.note)
+        keys = every if what else every[: limit or MOST_AT_ONCE]
         return bring_in(shop, detect_tracks(keys, None, "recover"), begun)

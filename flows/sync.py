@@ -29,6 +29,7 @@ from tracksync.journal import Entry
 from tracksync.model import DownloadReceipt, RenderReceipt, Track
 from tracksync.report import Event, run_event
 from tracksync.settings import concurrency_or_default
+from tracksync.stages.adopted import there_from_before
 from tracksync.stages.candidates import confirm_length, held_already, pass_over, settle_with
 from tracksync.stages.detect import Batch, undelivered
 from tracksync.stages.eagle import eagle_ready
@@ -115,7 +116,7 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
                 forget_for_refresh(shop, track)
             elif not remake and (whole := already(shop, track, entry)):
                 return _done(whole)
-            if refresh or remake or not look_published(shop, track):
+            if refresh or remake or not (look_published(shop, track) or there_from_before(shop, track)):
                 kept = None if refresh or remake or not has_some_files(shop, track) else restore(track)
                 found = kept or fetch(shop, track, refresh=refresh)
                 if isinstance(found, Entry):

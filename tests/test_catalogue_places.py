@@ -146,6 +146,56 @@ def test_what_is_not_known_of_eagle_is_not_written(bench: Bench) -> None:
     assert after.record is not None
 
 
+def test_an_item_is_named_on_a_page_that_stands(bench: Bench) -> None:
+    record = bench.a_record()
+    bench.catalogue.upsert(record)
+    before = bench.catalogue.mark_downloaded(record.key)
+    states = before.properties.states | {ProcessingOption.EAGLE_IMPORT_FAILED.value, "Checked by me"}
+    bench.write_by_hand(before.page_id, {"states": states})
+    assert bench.catalogue.has_place_for_item()
+    page = bench.catalogue.name_item(before.page_id, "LQ1AAA")
+    wanted = before.properties.states | {ProcessingOption.IN_EAGLE.value, "Checked by me"}
+    assert page.properties == before.properties.model_copy(update={"eagle_id": "LQ1AAA", "states": wanted})
+    assert page.downloaded
+    assert page.record == record, "what was recorded stands as it did"
+    assert bench.catalogue.name_item(page.page_id, "LQ1AAA") == page, "once more changes nothing"
+    assert bench.catalogue.mark_downloaded(record.key) == page
+    assert bench.catalogue.upsert(record.model_copy(update={"eagle_id": "LQ1AAA"})).properties.eagle_id == "LQ1AAA"
+
+
+def test_an_item_that_a_page_names_stays_named(bench: Bench) -> None:
+    page = bench.catalogue.upsert(bench.a_record())
+    bench.write_by_hand(page.page_id, {"eagle_id": "typed by hand"})
+    assert bench.catalogue.name_item(page.page_id, "LQ1AAA").properties.eagle_id == "typed by hand"
+
+
+def test_an_item_of_a_page_that_is_not_there(bench: Bench) -> None:
+    with pytest.raises(NotFound):
+        bench.catalogue.name_item("00000000-0000-0000-0000-000000000000", "LQ1AAA")
+
+
+def test_a_page_of_years_ago_gets_two_properties_and_no_more(house: House, journal: Journal) -> None:
+    files = {f"{fmt.upper()} File Path": f"/old/One.{fmt}" for fmt in AudioFormat}
+    page = house.tracks.add_page({"Title": "One", "Downloaded": True, "Tempo": 64, **files})
+    before = dict(page.values)
+    catalogue = notion_catalogue(house, journal)
+    assert catalogue.name_item(page.id, "LQ1AAA").downloaded
+    assert page.values == before | {"Eagle File ID": "LQ1AAA", "Audio Processing": ("Files Imported to Eagle",)}
+    (written,) = [seen.body for seen in house.notion.requests if seen.method == "PATCH"]
+    assert set(written["properties"]) == {"Eagle File ID", "Audio Processing"}
+    house.tracks.source.remove_property("Eagle File ID")
+    catalogue.close()
+    later = notion_catalogue(house, journal)
+    assert not later.has_place_for_item()
+    house.notion.clear()
+    assert later.name_item(page.id, "LQ1AAA").properties.eagle_id is None
+    assert house.notion.writes == 0, "there is no place for it"
+    page.trash()
+    with pytest.raises(NotFound, match="trash"):
+        later.name_item(page.id, "LQ1AAA")
+    later.close()
+
+
 @pytest.mark.parametrize(("fell_back", "stands"), [(True, True), (False, False), (None, None)])
 def test_whether_another_source_had_to_do(
     house: House, journal: Journal, fell_back: bool | None, stands: bool | None

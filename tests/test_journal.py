@@ -155,6 +155,7 @@ def test_the_first_to_claim_an_identity_keeps_it(journal: Journal) -> None:
     assert journal.identify(first, "isrc", "GBAYE0601498") == first
     assert journal.identify(second, "isrc", "GBAYE0601498") == first
     assert journal.identify(second, "spotify", "GBAYE0601498") == second
+    assert journal.identified("isrc") == {"GBAYE0601498": first}
     found = journal.find_by("isrc", "GBAYE0601498")
     assert found is not None
     assert found.key == first

@@ -273,6 +273,14 @@ class Adopted(Frozen):
     """As it stands on the page."""
     duration_s: float | None = None
     eagle_id: str | None = None
+    """Its item in Eagle, as the page names it."""
+    facts: Facts | None = None
+    """As they stand on the page. None in receipts of the time when they were not kept."""
+    playlists: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    """All of the page, the one that says best where it comes from first."""
+    source: str = ""
+    """Where the audio came from, as the page says."""
 
 
 class RecordReceipt(Frozen):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tracksync.catalogue.protocol import Page, Properties, TrackRecord
-from tracksync.catalogue.rules import by_priority, changes, differences, noted, states_when_downloaded
+from tracksync.catalogue.rules import by_priority, changes, differences, noted, states_in_eagle, states_when_downloaded
 from tracksync.errors import NotFound, Transient
 from tracksync.journal import Journal, StoredPage
 from tracksync.model import AudioFormat, Check, Frozen, PublishReceipt, Stage, Track, as_json
@@ -174,6 +174,21 @@ class EmbeddedCatalogue:
             named = page.properties.model_copy(update={"files": {**page.properties.files, **files}})
             record = page.record and page.record.model_copy(update={"files": {**page.record.files, **files}})
             return as_json(page.model_copy(update={"properties": named, "record": record}))
+
+        return _page(self._journal.change_page(self.read_back(page_id).key, change))
+
+    def has_place_for_item(self) -> bool:
+        """It can."""
+        return True
+
+    def name_item(self, page_id: str, item_id: str) -> Page:
+        """Let the page name its item in Eagle, where it names none yet."""
+
+        def change(stored: dict[str, Any]) -> dict[str, Any]:
+            page = _Content.model_validate(stored)
+            named, states = page.properties.eagle_id or item_id, states_in_eagle(page.properties.states)
+            properties = page.properties.model_copy(update={"eagle_id": named, "states": states})
+            return as_json(page.model_copy(update={"properties": properties}))
 
         return _page(self._journal.change_page(self.read_back(page_id).key, change))
 

@@ -296,6 +296,19 @@ class Catalogue(Protocol):
             Transient: what was written does not stand there.
         """
 
+    def has_place_for_item(self) -> bool:
+        """Whether a page can name its item in Eagle."""
+
+    def name_item(self, page_id: str, item_id: str) -> Page:
+        """Let the page name its item in Eagle, and say that its files are there; give it as it was read back.
+
+        Nothing else is touched: it still says Downloaded where it did. An item that it names already stays named.
+
+        Raises:
+            NotFound: there is no such page.
+            Transient: what was written does not stand there.
+        """
+
     def check(self, key: str) -> list[Check]:
         """Hold the page against what was recorded, and the files that it names against the disk: for `verify`."""
 

@@ -22,6 +22,7 @@ __all__ = [
     "links_wanted",
     "noted",
     "priority_rank",
+    "states_in_eagle",
     "states_when_downloaded",
 ]
 
@@ -140,6 +141,11 @@ def links_wanted(record: TrackRecord) -> dict[Service, str]:
 def states_when_downloaded(states: frozenset[str]) -> frozenset[str]:
     """The states of a page whose track is finished: what failed on the way did not, in the end."""
     return states - _GONE_WHEN_DOWNLOADED
+
+
+def states_in_eagle(states: frozenset[str]) -> frozenset[str]:
+    """The states of a page whose files are in Eagle: it says so, and no more that they did not come there."""
+    return (states - failures_resolved_by([ProcessingOption.IN_EAGLE])) | {ProcessingOption.IN_EAGLE.value}
 
 
 def by_priority(pages: list[Page]) -> list[Page]:

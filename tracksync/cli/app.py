@@ -67,7 +67,8 @@ def recover(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Take up what is unfinished: interrupted or waiting tracks, pages that name files which are gone."""
+    """Take up what is unfinished: interrupted or waiting tracks, pages that name files which are gone; last,
+    pages whose files are not in Eagle yet, where that is configured."""
     from tracksync.cli.sync import RecoverOrder, run_recover
 
     raise typer.Exit(run_recover(RecoverOrder(tuple(keys or ()), limit, dry_run), as_json=json, verbose=verbose))

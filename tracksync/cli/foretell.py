@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tracksync.catalogue import Catalogue
+from tracksync.catalogue import Catalogue, Page
 from tracksync.errors import NeedsPerson
 from tracksync.journal import Entry, Journal
 from tracksync.report import refused_event, track_event
 from tracksync.sources.detected import Detected
 from tracksync.sources.whole import is_whole
-from tracksync.stages.known import look_for, page_is_whole
+from tracksync.stages.known import look_for, owner_of, page_is_synced
 
 __all__ = ["foretell"]
 
@@ -52,11 +52,15 @@ def foretell(
         known = journal.find(entry.track.key)
         page = pages.get(entry.track.key)
         if refresh or not (known and is_whole(journal, known, in_eagle=in_eagle)):
-            there = page is not None and page_is_whole(page, catalogue) and not refresh
+            there = page is not None and not refresh and _is_synced(journal, catalogue, page, known, in_eagle=in_eagle)
             events.append(_would_be(entry) | ({"state": "synced"} if there else {}))
         elif known is not None:
             events.append(track_event(journal, known))
     return events
+
+
+def _is_synced(journal: Journal, catalogue: Catalogue, page: Page, known: Entry | None, *, in_eagle: bool) -> bool:
+    return page_is_synced(journal, catalogue, page, owner_of(journal, page, known), in_eagle=in_eagle)
 
 
 def _would_be(entry: Detected) -> Event:

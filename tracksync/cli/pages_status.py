@@ -17,6 +17,7 @@ from tracksync.journal import Journal
 from tracksync.library.storage import away_volume
 from tracksync.model import AudioFormat, State
 from tracksync.settings import Settings, use_network_settings
+from tracksync.stages.recover import lacking_in_eagle
 
 __all__ = ["run_pages_status"]
 
@@ -48,6 +49,7 @@ def run_pages_status(settings: Settings, *, as_json: bool) -> int:
         formats = catalogue.formats()
         counts: Counter[str] = Counter()
         broken: list[tuple[Page, str]] = []
+        lacking = len(lacking_in_eagle(journal, pages, catalogue)) if settings.uses_eagle else 0
         for page in pages:
             entry = journal.find(page.key) or journal.find_by("page", page.page_id)
             standing, why = _standing(page, formats)
@@ -57,13 +59,17 @@ def run_pages_status(settings: Settings, *, as_json: bool) -> int:
             if as_json:
                 write_json(_event(page, standing, why, entry.state if entry else None, entry.key if entry else None))
     if as_json:
-        write_json({"event": "status", "counts": dict(sorted(counts.items())), "pages": len(pages)})
+        more = {"not_in_eagle": lacking} if settings.uses_eagle else {}
+        write_json({"event": "status", "counts": dict(sorted(counts.items())), "pages": len(pages), **more})
     else:
         _show(broken)
         told = ", ".join(
             f"{counts[standing.value]} {standing.value}" for standing in Standing if counts[standing.value]
         )
         say(f"{len(pages)} pages: {told or 'none'}.")
+        if lacking:
+            told = "1 whole page has" if lacking == 1 else f"{lacking} whole pages have"
+            say(f"{told} no item in Eagle yet: `tracksync recover` imports what they name, after all else.")
     return 0
 
 

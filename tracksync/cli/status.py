@@ -32,6 +32,7 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
         # A recording that is there under another name is one track, not two.
         entries = named_entries(journal, keys) if keys else [e for e in journal.entries() if e.merged_into is None]
         events = [track_event(journal, entry) for entry in entries]
+        lacking = 0
         away: Counter[str] = Counter()
         for entry, event in zip(entries, events, strict=True):
             if entry.state is not State.SYNCED:
@@ -39,7 +40,9 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
             if (volume := away_from(journal, entry)) is not None:
                 event["standing"] = "away"
                 away[str(volume)] += 1
-            if not is_whole(journal, entry):
+            if is_whole(journal, entry):
+                lacking += settings.uses_eagle and not is_whole(journal, entry, in_eagle=True)
+            else:
                 event["error"] = {
                     "kind": "not-found",
                     "message": "A file of it is no longer at its place.",
@@ -49,13 +52,21 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
     if as_json:
         for event in events:
             write_json(event)
-        write_json({"event": "status", "counts": dict(sorted(counts.items()))})
+        more = {"not_in_eagle": lacking} if settings.uses_eagle else {}
+        write_json({"event": "status", "counts": dict(sorted(counts.items())), **more})
         return 0
     show_tracks(events)
     say(", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "No track yet.")
     for name, number in sorted(away.items()):
         say(f"{number} on {name}, which is not mounted.")
+    if lacking:
+        say(_told_of_eagle(lacking))
     return 0
+
+
+def _told_of_eagle(count: int) -> str:
+    told = "1 of the synced is" if count == 1 else f"{count} of the synced are"
+    return f"{told} not in Eagle yet: `tracksync recover` imports {'it' if count == 1 else 'them'}."
 
 
 def named_entries(journal: Journal, keys: Sequence[str]) -> list[Entry]:

@@ -17,6 +17,7 @@ from tracksync.journal import Entry
 from tracksync.model import PublishReceipt, Stage, State
 from tracksync.model import as_json as model_json
 from tracksync.sources.detect import look
+from tracksync.sources.whole import adopted_of
 from tracksync.stages.workshop import Workshop, open_workshop
 
 __all__ = ["run_verify"]
@@ -62,8 +63,9 @@ def _named(shop: Workshop, text: str) -> Entry | Page:
         return named_entries(shop.journal, [text])[0]
     page = shop.catalogue.page_of(page_id)
     entry = shop.journal.find(page.key) or shop.journal.find_by("page", page_id)
-    published = entry and shop.journal.receipt(entry.merged_into or entry.key, Stage.PUBLISH, PublishReceipt)
-    return entry if entry and published else page
+    key = (entry.merged_into or entry.key) if entry else ""
+    is_ours = shop.journal.receipt(key, Stage.PUBLISH, PublishReceipt) or adopted_of(shop.journal, key)
+    return entry if entry and is_ours else page
 
 
 def _plain(check: Any) -> dict[str, Any]:
@@ -84,7 +86,10 @@ def _show(name: str, event: dict[str, Any]) -> None:
         if not check["ok"] or check["detail"].endswith(NOT_MOUNTED):
             console.print(f"    {escape(check['name'])}: {escape(check['detail'])}", soft_wrap=True)
     wrong = [check["name"] for check in event["checks"] if not check["ok"]]
+    told = any("run `tracksync" in check["detail"] for check in event["checks"] if not check["ok"])
     if wrong and all(name.startswith("eagle") for name in wrong):
+        if told:  # the check itself says what to do
+            return
         console.print("    → Open Eagle with its library, and run `tracksync recover`.", soft_wrap=True)
     elif wrong:
         console.print(f"    → Run `tracksync sync {event['key']} --refresh` to make its files again.", soft_wrap=True)

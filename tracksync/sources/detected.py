@@ -26,6 +26,8 @@ class Detected:
     source: str = "named"
     """`file` or `link` where it was opened; `named` where it can't be a track by its very name (wrong use)."""
     identities: tuple[tuple[str, str], ...] = ()
+    further: tuple[tuple[str, str], ...] = ()
+    """Ids by which it was named once more in the same breath: kept, and not looked for by."""
     seen: Path | None = None
     """The file that was looked at, so that its stat can be remembered."""
 

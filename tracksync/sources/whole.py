@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracksync.model import EagleReceipt, FileFact, PublishReceipt, RecordReceipt, Stage, State
+from tracksync.model import Adopted, EagleReceipt, FileFact, PublishReceipt, RecordReceipt, Stage, State
 
 if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
 
-__all__ = ["away_from", "is_held", "is_there", "is_whole", "stands"]
+__all__ = ["adopted_of", "away_from", "is_held", "is_there", "is_whole", "stands"]
 
 # A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
 _SHARE_THAT_STANDS = 0.9
@@ -20,19 +20,31 @@ def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
     """Synced, and every file that the receipt names there, or on a volume that is merely not mounted. A merged track is
     whole where its holder is.
 
-    With `in_eagle`, what was made here must have come into Eagle, too. Whether its item is there still is for `verify`.
+    With `in_eagle` it must have come into Eagle, too: by our hand, or as its page says. Whether its item is there still
+    is for `verify`; and whether what it was merged into is there, is that one's affair.
     """
     if entry.state is not State.SYNCED:
         return False
     key = entry.merged_into or entry.key
+    came = not in_eagle or entry.merged_into is not None or journal.receipt(key, Stage.EAGLE, EagleReceipt) is not None
     receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
     if receipt is None:
         recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
         adopted = recorded.adopted if recorded else None
-        return adopted is not None and all(is_there(path) for path in adopted.files.values())
-    if in_eagle and journal.receipt(key, Stage.EAGLE, EagleReceipt) is None:
+        if adopted is None or not (came or adopted.eagle_id):
+            return False
+        return all(is_there(path) for path in adopted.files.values())
+    if not came:
         return False
     return all(is_held(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+
+
+def adopted_of(journal: Journal, key: str) -> Adopted | None:
+    """What was taken over of a track, where nothing of it was made here."""
+    recorded = journal.receipt(key, Stage.RECORD, RecordReceipt)
+    if recorded is None or recorded.adopted is None:
+        return None
+    return None if journal.receipt(key, Stage.PUBLISH, PublishReceipt) else recorded.adopted
 
 
 def stands(fact: FileFact) -> bool:
@@ -54,9 +66,12 @@ def away_from(journal: Journal, entry: Entry) -> Path | None:
     """The volume, not mounted now, that files of the track are on; None where all that it has can be looked at."""
     from tracksync.library.storage import away_volume
 
-    receipt = journal.receipt(entry.merged_into or entry.key, Stage.PUBLISH, PublishReceipt)
-    facts = (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies) if receipt else ()
-    volumes = (away_volume(fact.path) for fact in facts if not fact.path.exists())
+    key = entry.merged_into or entry.key
+    receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
+    adopted = adopted_of(journal, key)
+    paths = [fact.path for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies)] if receipt else []
+    paths += adopted.files.values() if adopted else ()
+    volumes = (away_volume(path) for path in paths if not path.exists())
     return next((volume for volume in volumes if volume is not None), None)
 
 

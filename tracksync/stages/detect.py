@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracksync.errors import CatalogueAway, Misconfigured, RateLimited, TracksyncError
@@ -14,6 +14,7 @@ from tracksync.sources.detect import detect
 from tracksync.sources.detected import Detected, in_playlist
 from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import PAGE_KEY, from_page, set_aside
+from tracksync.sources.whole import adopted_of
 from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.known import look_for
 from tracksync.stages.sources import Chosen, Ground, choose
@@ -40,6 +41,9 @@ __all__ = [
 MOST_AT_ONCE = 10_000
 """Tracks that one run takes."""
 _LOOKED_AT_ONCE = 100
+
+_FROM_BEFORE_AT_ONCE = 20
+"""A library of years has thousands of pages: a run for one track is not to finish them all. `recover` does."""
 
 
 @dataclass(frozen=True)
@@ -157,16 +161,21 @@ def _batch(shop: Workshop, source: str, found: Sequence[Detected]) -> Batch:
 def undelivered(journal: Journal, away: type[TracksyncError] = CatalogueAway) -> list[Track]:
     """The tracks whose files are in the library and that wait for what was away, in the order they were made.
 
+    Behind them, of those whose files were there before us, as many as a run may finish besides what it is for.
+
     Args:
         journal: of the run.
         away: what they wait for: `CatalogueAway` (their page is to be written), `EagleAway` (they are to be imported).
     """
-    waiting = [
+    waiting = [entry for entry in journal.entries(states=[State.WAITING]) if entry.error_kind == away("").kind]
+    made = [
         (receipt.done or entry.updated, entry)
-        for entry in journal.entries(states=[State.WAITING])
-        if entry.error_kind == away("").kind and (receipt := journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt))
+        for entry in waiting
+        if (receipt := journal.receipt(entry.key, Stage.PUBLISH, PublishReceipt))
     ]
-    return [entry.as_track() for _, entry in sorted(waiting, key=lambda pair: (pair[0], pair[1].key))]
+    ordered = [entry for _, entry in sorted(made, key=lambda pair: (pair[0], pair[1].key))]
+    adopted = [entry for entry in waiting if adopted_of(journal, entry.key) is not None]
+    return [entry.as_track() for entry in (*ordered, *adopted[:_FROM_BEFORE_AT_ONCE])]
 
 
 def find_named(
@@ -203,7 +212,13 @@ def find_named(
         else:
             plain.append(text)
     flush()
-    return list({entry.key: entry for entry in reversed(found)}.values())[::-1]
+    once: dict[str, Detected] = {}
+    for entry in found:
+        first = once.setdefault(entry.key, entry)
+        if first is not entry:  # two pages may name one file: by each of them the track is known
+            further = tuple(dict.fromkeys((*first.further, *entry.identities)))
+            once[entry.key] = replace(first, further=further)
+    return list(once.values())
 
 
 def enrol(journal: Journal, reporter: Reporter, found: Sequence[Detected]) -> tuple[list[Track], list[Event]]:
@@ -230,7 +245,7 @@ def _known_as(journal: Journal, entry: Detected, track: Track) -> Track:
     if known is not None and known.key != track.key:
         track = track.model_copy(update={"key": known.key})
     journal.ensure(track)
-    for kind, value in entry.identities:
+    for kind, value in (*entry.identities, *entry.further):
         journal.identify(track.key, kind, value)
     if entry.seen is not None:
         journal.relocate(track.key, str(entry.seen))

@@ -17,7 +17,8 @@ from tracksync.model import (
     State,
     Track,
 )
-from tracksync.sources.whole import stands
+from tracksync.sources.whole import adopted_of, stands
+from tracksync.stages.adopted import ToImport, to_import, wanted_of_page
 from tracksync.stages.download import file_fact
 from tracksync.stages.known import look_for
 from tracksync.stages.workshop import Workshop
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from tracksync.library.eagle.wanted import Wanted
     from tracksync.settings import Settings
 
-__all__ = ["eagle_checks", "eagle_ready", "ensure_imported", "is_in_eagle", "not_in_eagle"]
+__all__ = ["eagle_checks", "eagle_ready", "ensure_imported", "is_in_eagle", "named_item_checks", "not_in_eagle"]
+
+
+_ANEW = "to import its file anew, empty Eagle File ID on its page and run `tracksync recover`"
 
 
 def eagle_ready(shop: Workshop) -> None:
@@ -56,7 +60,7 @@ def ensure_imported(
 
     Args:
         shop: the run's tools.
-        track: published already.
+        track: published already, or there before us.
         known_id: the item that the catalogue names for it (Eagle File ID).
         refresh: make another one where a person trashed it.
 
@@ -67,15 +71,32 @@ def ensure_imported(
         EagleAway: Eagle is closed, has another library open, or has not shown the import yet.
         Misconfigured: it does not accept the token.
         Damaged: the journal lacks what the track was made from, or Eagle holds something else than it was given.
+        VolumeAway: the file that it was to have is on a volume that is not mounted.
+        NeedsPerson: a file that was there before us is not what its page says, or is another track's in Eagle.
         Busy, DiskFull, Interrupted: as everywhere.
     """
     if shop.eagle is None:
         return None
-    from tracksync.library.eagle.looking import Hints
-
     if shop.journal.find(track.key) is not None:
         shop.journal.set_state(track.key, State.IMPORTING)
     shop.reporter.progress(track, Stage.EAGLE, None)
+    before = shop.journal.receipt(track.key, Stage.EAGLE, EagleReceipt)
+    adopted = adopted_of(shop.journal, track.key)
+    if adopted is not None:
+        given = to_import(shop, track, adopted, is_new=before is None)
+    else:
+        given = _made_here(shop, track, known_id, before)
+    receipt = shop.eagle.ensure(given.wanted, given.file, given.playlist, given.hints, receipt=before, refresh=refresh)
+    if refresh and before is not None and before.item_id == receipt.item_id and not receipt.adopted:
+        shop.reporter.note(f"Eagle keeps the file of {track.facts.display} that it imported first.")
+    if receipt != before:
+        shop.journal.put_receipt(track.key, Stage.EAGLE, receipt)
+    return receipt
+
+
+def _made_here(shop: Workshop, track: Track, known_id: str | None, before: EagleReceipt | None) -> ToImport:
+    from tracksync.library.eagle.looking import Hints
+
     published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
     fmt = shop.settings.eagle_format
     wanted = _wanted(shop.journal, track, fmt)
@@ -89,23 +110,11 @@ def ensure_imported(
             f"The library lacks the {fmt.upper()} of {track.facts.display}, which Eagle was to have.",
             action=f"Run `tracksync sync {track.key} --refresh`.",
         )
-    before = shop.journal.receipt(track.key, Stage.EAGLE, EagleReceipt)
     if before is None and known_id is None:
         known_id = _named_on_its_page(shop, track)
     links = [wanted.link, *(value for kind, value in shop.journal.identities(track.key) if kind == "link")]
-    receipt = shop.eagle.ensure(
-        wanted,
-        file_fact(getattr(published, fmt).path),
-        track.playlist,
-        Hints(links=tuple(filter(None, links)), item_id=known_id, ext=fmt),
-        receipt=before,
-        refresh=refresh,
-    )
-    if refresh and before is not None and before.item_id == receipt.item_id and not receipt.adopted:
-        shop.reporter.note(f"Eagle keeps the file of {track.facts.display} that it imported first.")
-    if receipt != before:
-        shop.journal.put_receipt(track.key, Stage.EAGLE, receipt)
-    return receipt
+    hints = Hints(links=tuple(filter(None, links)), item_id=known_id, ext=fmt)
+    return ToImport(file_fact(getattr(published, fmt).path), wanted, track.playlist, hints)
 
 
 def _named_on_its_page(shop: Workshop, track: Track) -> str | None:
@@ -156,13 +165,17 @@ def is_in_eagle(shop: Workshop, key: str) -> bool | None:
 def eagle_checks(shop: Workshop, entry: Entry) -> list[Check]:
     """Look at the track's item: there, not in the trash, saying what it should, its file the one that was given.
 
-    Never raises for what it finds: that is its answer. Empty where Eagle is not configured.
+    Of an item that only a page from before us names, no more is looked at than whether it is there. Never raises for
+    what it finds: that is its answer. Empty where Eagle is not configured.
     """
     if shop.eagle is None:
         return []
     key = entry.merged_into or entry.key
     receipt = shop.journal.receipt(key, Stage.EAGLE, EagleReceipt)
     if receipt is None:
+        adopted = adopted_of(shop.journal, key)
+        if adopted is not None and adopted.eagle_id:
+            return named_item_checks(shop, adopted.eagle_id)
         return [Check(name="eagle item", ok=False, detail="it was never imported into Eagle")]
     try:
         library = shop.eagle.house.library()
@@ -173,13 +186,33 @@ def eagle_checks(shop: Workshop, entry: Entry) -> list[Check]:
         return [Check(name="eagle item", ok=True, detail=f"{receipt.item_id}, put into Eagle's trash by a person")]
     if item is None or item.is_deleted:
         told = "is in Eagle's trash" if item else f"is not in Eagle's library “{library.name}”"
-        return [Check(name="eagle item", ok=False, detail=f"{receipt.item_id} {told}")]
+        anew = f"; {_ANEW}" if adopted_of(shop.journal, key) else ""
+        return [Check(name="eagle item", ok=False, detail=f"{receipt.item_id} {told}{anew}")]
     checks = [Check(name="eagle item", ok=True, detail=f"{item.id} in “{library.name}”")]
     holder = shop.journal.find(key) or entry
-    wanted = _wanted(shop.journal, holder.as_track(), item.ext if receipt.adopted else shop.settings.eagle_format)
+    foreign = receipt.adopted or adopted_of(shop.journal, key) is not None
+    wanted = _wanted(shop.journal, holder.as_track(), item.ext if foreign else shop.settings.eagle_format)
     if wanted is not None:
         checks += _sayings(item, wanted)
     return [*checks, _file_check(shop.eagle, item, receipt)]
+
+
+def named_item_checks(shop: Workshop, item_id: str | None) -> list[Check]:
+    """Whether the item that a page from before us names is there. Empty where Eagle is not configured."""
+    if shop.eagle is None:
+        return []
+    if item_id is None:
+        told = "its page names none; `tracksync recover` imports it, or finds it in Eagle"
+        return [Check(name="eagle item", ok=False, detail=told)]
+    try:
+        library = shop.eagle.house.library()
+        item = shop.eagle.house.api.item(item_id)
+    except TracksyncError as error:
+        return [Check(name="eagle", ok=False, detail=f"{error.message} {error.action}".strip())]
+    if item is not None and not item.is_deleted:
+        return [Check(name="eagle item", ok=True, detail=f"{item.id} in “{library.name}”")]
+    told = "is in Eagle's trash" if item else f"is not in Eagle's library “{library.name}”"
+    return [Check(name="eagle item", ok=False, detail=f"{item_id}, which its page names, {told}; {_ANEW}")]
 
 
 def _sayings(item: Item, wanted: Wanted) -> list[Check]:
@@ -216,6 +249,8 @@ def _file_check(eagle: EagleImports, item: Item, receipt: EagleReceipt) -> Check
 def _wanted(journal: Journal, track: Track, fmt: str) -> Wanted | None:
     from tracksync.library.eagle.wanted import wanted_of
 
+    if (adopted := adopted_of(journal, track.key)) is not None:
+        return wanted_of_page(track, adopted, fmt)
     download = journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
     if download is None:
         return None

@@ -30,7 +30,7 @@ from tracksync.model import DownloadReceipt, EagleReceipt, PublishReceipt, Stage
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.pages import NEXT, page_key
 from tracksync.sources.secrets import redact_text
-from tracksync.sources.whole import is_whole
+from tracksync.sources.whole import adopted_of, is_whole
 from tracksync.stages.known import Known, judge, look_for, to_look_for
 from tracksync.stages.on_disk import mended_page
 from tracksync.stages.publish import look_published, withdraw
@@ -148,9 +148,13 @@ def forget_for_refresh(shop: Workshop, track: Track) -> None:
 
 
 def finish(shop: Workshop, track: Track) -> Event:
-    """The track is verified: nothing of the work is left, the catalogue may say Downloaded, the state is synced."""
+    """The track is verified: nothing of the work is left, the catalogue may say Downloaded, the state is synced.
+
+    The page of one that was there before us says Downloaded already.
+    """
     shop.clear_staging(track.key)
-    shop.catalogue.mark_downloaded(track.key)
+    if adopted_of(shop.journal, track.key) is None:
+        shop.catalogue.mark_downloaded(track.key)
     shop.journal.set_state(track.key, State.SYNCED)
     return _told(shop, track)
 
@@ -182,7 +186,7 @@ def _note_merged(shop: Workshop, track: Track, holder: Entry) -> None:
 
 def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
     """Write down why the track did not get to its end, and leave nothing of it behind."""
-    if isinstance(error, _ENDS_THE_RUN) and not _is_the_tracks_own(shop, error):
+    if isinstance(error, _ENDS_THE_RUN) and not _is_the_tracks_own(shop, track, error):
         shop.stop(error)
     entry = shop.journal.find(track.key)
     if isinstance(error, Busy) or (entry and is_whole(shop.journal, entry) and isinstance(error, Interrupted)):
@@ -210,11 +214,14 @@ def _told_beside(shop: Workshop, entry: Entry | None, state: State, error: Track
     return shop.tell(event)
 
 
-def _is_the_tracks_own(shop: Workshop, error: TracksyncError) -> bool:
-    """A volume on which only older files are: the folders that further tracks go to are there."""
+def _is_the_tracks_own(shop: Workshop, track: Track, error: TracksyncError) -> bool:
+    """A volume on which only files of this track are, or a person's own: what further tracks need is there."""
     settings = shop.settings
     folders = (settings.out_dir, settings.backup_dir, settings.wav_backup_dir, settings.staging_dir)
-    return isinstance(error, VolumeAway) and all(folder is None or folder.is_dir() for folder in folders)
+    is_adopted = adopted_of(shop.journal, track.key) is not None
+    return isinstance(error, VolumeAway) and (
+        is_adopted or all(folder is None or folder.is_dir() for folder in folders)
+    )
 
 
 def _note_on_page(shop: Workshop, track: Track, error: TracksyncError) -> None:
@@ -240,10 +247,11 @@ def _option_for(shop: Workshop, track: Track, error: TracksyncError) -> Processi
         return ProcessingOption.UNKNOWN_ERROR
     if isinstance(error, NotFound):
         return ProcessingOption.NOT_FOUND
-    if shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt) is None:
-        return ProcessingOption.DOWNLOAD_FAILED
-    if shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is None:
-        return ProcessingOption.CONVERSION_FAILED
+    if adopted_of(shop.journal, track.key) is None:
+        if shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt) is None:
+            return ProcessingOption.DOWNLOAD_FAILED
+        if shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is None:
+            return ProcessingOption.CONVERSION_FAILED
     if shop.eagle is not None and shop.journal.receipt(track.key, Stage.EAGLE, EagleReceipt) is None:
         return ProcessingOption.EAGLE_IMPORT_FAILED
     return ProcessingOption.CATALOGUE_UPDATE_FAILED

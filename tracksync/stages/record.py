@@ -19,6 +19,8 @@ from tracksync.model import (
 from tracksync.sources.links import looks_like_link
 from tracksync.sources.pages import remember_looks
 from tracksync.sources.secrets import redact
+from tracksync.sources.whole import adopted_of
+from tracksync.stages.adopted import name_on_page
 from tracksync.stages.review import by_whom, minutes
 from tracksync.stages.workshop import Workshop
 
@@ -30,10 +32,15 @@ _SHOWN = 5
 def ensure_recorded(shop: Workshop, track: Track, *, refresh: bool = False) -> RecordReceipt:
     """Make or update the track's page from the receipts; the catalogue reads it back.
 
+    The page of a track that was there before us gets its Eagle item, and is left as it is in all else.
+
     Raises:
+        NotFound: that page is gone.
         Transient: the page does not hold what was written.
         CatalogueAway: the catalogue can't be asked now.
     """
+    if adopted_of(shop.journal, track.key) is not None:
+        return name_on_page(shop, track)
     page = shop.catalogue.upsert(_record(shop, track), refresh=refresh)
     receipt = RecordReceipt(catalogue=shop.catalogue.name, page_id=page.page_id)
     shop.journal.put_receipt(track.key, Stage.RECORD, receipt)

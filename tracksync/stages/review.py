@@ -21,6 +21,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.matching import Candidate, FoundBy, MatchReceipt, Verdict
 from tracksync.model import Stage, State
 from tracksync.sources.secrets import redact_text
+from tracksync.sources.whole import adopted_of
 
 __all__ = ["Choice", "by_whom", "choices", "in_doubt", "minutes", "named", "service_name"]
 
@@ -59,7 +60,8 @@ class Choice:
 def in_doubt(journal: Journal, key: str | None = None) -> list[Entry]:
     """The tracks that wait for a person's word on their audio, oldest first; with `key` (or a link) that one alone.
 
-    Those too for which a person named a link already that gave no audio.
+    Those too for which a person named a link already that gave no audio. Of one whose files were there before us
+    nobody asks for another audio: its page is what is to be looked at.
     """
     entries = journal.entries(states=[State.NEEDS_REVIEW, State.FAILED]) if key is None else named(journal, key)
     return [entry for entry in entries if _is_in_doubt(journal, entry)]
@@ -74,7 +76,7 @@ def named(journal: Journal, text: str) -> list[Entry]:
 
 def _is_in_doubt(journal: Journal, entry: Entry) -> bool:
     if entry.state is State.NEEDS_REVIEW and entry.error_kind in _UNDECIDED:
-        return True
+        return adopted_of(journal, entry.key) is None
     if entry.state not in (State.NEEDS_REVIEW, State.FAILED) or entry.error_kind not in _OF_THE_LINK:
         return False
     receipt = journal.receipt(entry.key, Stage.MATCH, MatchReceipt)

@@ -9,13 +9,14 @@ from enum import StrEnum
 
 from tracksync.catalogue import Catalogue
 from tracksync.catalogue.songs import same_length
+from tracksync.errors import EagleAway, VolumeAway
 from tracksync.journal import Entry, Journal
-from tracksync.model import State, Track
+from tracksync.model import PublishReceipt, Stage, State, Track
 from tracksync.sources.detect import look
 from tracksync.sources.detected import Detected
-from tracksync.sources.whole import is_whole
+from tracksync.sources.whole import adopted_of, is_whole
 from tracksync.stages.cooling import has_own_audio
-from tracksync.stages.known import Known, look_for, page_is_whole, to_look_for
+from tracksync.stages.known import Known, item_was_taken_off, look_for, owner_of, page_is_synced, to_look_for
 
 __all__ = ["Standing", "is_set_aside", "known_entry", "standing"]
 
@@ -86,7 +87,17 @@ class _Asked:
 def _standing(asked: _Asked, key: str, entry: Entry | None) -> Standing:
     if _is_synced(asked, key, entry):
         return Standing.SYNCED
-    return Standing.SET_ASIDE if entry is not None and is_set_aside(entry) else Standing.OPEN
+    set_aside = entry is not None and (is_set_aside(entry) or _waits_for_eagle(asked.journal, entry))
+    return Standing.SET_ASIDE if set_aside else Standing.OPEN
+
+
+def _waits_for_eagle(journal: Journal, entry: Entry) -> bool:
+    """Whether all of a track is there and only its import waits, which every run tries by itself; `recover` does, where
+    the volume with its files is away."""
+    if entry.state is not State.WAITING:
+        return False
+    kinds = [EagleAway("").kind, *([VolumeAway("").kind] if adopted_of(journal, entry.key) else [])]
+    return entry.error_kind in kinds
 
 
 def _is_synced(asked: _Asked, key: str, entry: Entry | None) -> bool:
@@ -96,11 +107,15 @@ def _is_synced(asked: _Asked, key: str, entry: Entry | None) -> bool:
     page = pages.get((entry and entry.merged_into) or "") or pages.get(entry.key if entry else key)
     if page is None or not page.downloaded:
         return False
-    holder = asked.journal.find(page.key) or entry
-    if asked.is_whole(entry) or asked.is_whole(holder):
-        return True
-    only_eagle_is_lacking = holder is not None and is_whole(asked.journal, holder)
-    return not only_eagle_is_lacking and page_is_whole(page, asked.catalogue)
+    holder = owner_of(asked.journal, page, entry)
+    for known in (entry, holder):
+        if known is not None and asked.is_whole(known):
+            lost = asked.in_eagle and item_was_taken_off(asked.journal, asked.catalogue, page, known)
+            return not lost
+    made_here = holder is not None and asked.journal.receipt(holder.key, Stage.PUBLISH, PublishReceipt) is not None
+    if made_here and holder is not None and is_whole(asked.journal, holder):
+        return False  # only Eagle is lacking
+    return page_is_synced(asked.journal, asked.catalogue, page, holder, in_eagle=asked.in_eagle and not made_here)
 
 
 def is_set_aside(entry: Entry) -> bool:

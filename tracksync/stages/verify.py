@@ -7,9 +7,8 @@ from pathlib import Path
 
 from tracksync.audio.camelot import key_name, parse_key
 from tracksync.audio.decode import Decoded, decode_all
-from tracksync.audio.tags import WrittenTags, expected_tags, read_back, read_source, tag_differences
+from tracksync.audio.tags import WrittenTags, expected_tags, read_back, tag_differences
 from tracksync.catalogue import Page
-from tracksync.catalogue.songs import fold, same_length
 from tracksync.errors import Damaged, TracksyncError, Transient, VolumeAway
 from tracksync.journal import Entry
 from tracksync.library.storage import away_volume
@@ -20,13 +19,16 @@ from tracksync.model import (
     DownloadReceipt,
     FileFact,
     PublishReceipt,
+    RecordReceipt,
     RenderReceipt,
     Stage,
     State,
     Track,
     VerifyReceipt,
 )
-from tracksync.stages.eagle import eagle_checks
+from tracksync.sources.whole import adopted_of
+from tracksync.stages.eagle import eagle_checks, named_item_checks
+from tracksync.stages.page_files import sound_checks, title_check
 from tracksync.stages.publish import comment_for
 from tracksync.stages.workshop import Workshop
 
@@ -42,6 +44,8 @@ _LENGTH_TOLERANCE_S = 0.06
 def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
     """Read back every file of the track.
 
+    Of one that was there before us, what the run did was read back where it was done; here its files are looked for.
+
     Raises:
         Damaged: something is not as it was written; the sentence names the first such thing.
         VolumeAway: a file can't be read back now.
@@ -50,10 +54,16 @@ def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
     entry = shop.journal.find(track.key)
     assert entry is not None  # noqa: S101 (the journal made it before the first stage)
     _all_mounted(shop, track)
-    receipt = verify_entry(shop, entry)
+    is_adopted = adopted_of(shop.journal, track.key) is not None
+    receipt = _receipt(_files_stand(shop, track.key)) if is_adopted else verify_entry(shop, entry)
     shop.journal.put_receipt(track.key, Stage.VERIFY, receipt)
     if not receipt.ok:
         first = receipt.failures()[0]
+        if is_adopted:
+            raise Damaged(
+                f"A file that the page of {entry.facts.display} names went away: {first.detail}.",
+                action=f"Put it back, or run `tracksync sync {track.key}` to make it again.",
+            )
         raise Damaged(
             f"{entry.facts.display} was written but did not read back right: {first.name}: {first.detail}",
             action=f"Run `tracksync sync {track.key} --refresh` to make its files again.",
@@ -72,7 +82,11 @@ def _all_mounted(shop: Workshop, track: Track) -> None:
 
 
 def verify_page(shop: Workshop, page: Page) -> VerifyReceipt:
-    """Look at a page that was there before us: what it says of itself, and the files that it names."""
+    """Look at a page that was there before us: what it says of itself, the files and the item that it names."""
+    return _receipt([*_page_checks(shop, page), *named_item_checks(shop, page.properties.eagle_id)])
+
+
+def _page_checks(shop: Workshop, page: Page) -> list[Check]:
     held = page.properties
     told = "says downloaded" if page.downloaded else "does not say downloaded"
     checks = [Check(name="page downloaded", ok=page.downloaded, detail=f"page {page.page_id} {told}")]
@@ -85,31 +99,9 @@ def verify_page(shop: Workshop, page: Page) -> VerifyReceipt:
         checks.append(_exists(fmt.value, path))
         if path.is_file():
             present[fmt.value] = path
-    try:
-        decoded = decode_all(shop.ffmpeg, present, bits=16) if present else {}
-    except TracksyncError as error:
-        return _receipt([*checks, Check(name="decode", ok=False, detail=error.message)])
-    for name, result in decoded.items():
-        problems = "; ".join(result.errors[:2])
-        checks.append(
-            Check(name=f"{name} decodes", ok=not result.errors, detail=problems or f"{result.duration_s:.3f} s")
-        )
-        if held.duration_s:
-            near = same_length(result.duration_s, held.duration_s) is not False
-            length = f"{result.duration_s:.3f} s, the page says {held.duration_s:g} s"
-            checks.append(Check(name=f"{name} length", ok=near, detail=length))
-        checks.append(_title_check(name, present[name], held.title))
-    return _receipt(checks)
-
-
-def _title_check(name: str, path: Path, title: str) -> Check:
-    """Whether the file is tagged as the page's track; one without a title says nothing against it."""
-    try:
-        tagged = read_source(path).title
-    except (OSError, TracksyncError) as error:
-        return Check(name=f"{name} tags", ok=False, detail=str(error))
-    same = not tagged or fold(tagged) in fold(title) or fold(title) in fold(tagged)
-    return Check(name=f"{name} tags", ok=same, detail=f"title {tagged!r}" if tagged else "no title in them")
+    checks += sound_checks(shop.ffmpeg, present, held.duration_s)
+    checks += [title_check(name, file, held.title) for name, file in present.items()]
+    return checks
 
 
 def verify_entry(shop: Workshop, entry: Entry, *, in_eagle: bool = False) -> VerifyReceipt:
@@ -118,6 +110,10 @@ def verify_entry(shop: Workshop, entry: Entry, *, in_eagle: bool = False) -> Ver
     With `in_eagle` at its item in Eagle, too, which a run reads back when it imports it.
     """
     key = entry.merged_into or entry.key
+    if adopted_of(shop.journal, key) is not None:
+        holder = shop.journal.find(key) or entry
+        checks = _adopted_checks(shop, holder)
+        return _receipt([*checks, *(eagle_checks(shop, holder) if in_eagle else [])])
     published = shop.journal.receipt(key, Stage.PUBLISH, PublishReceipt)
     rendered = shop.journal.receipt(key, Stage.TRANSCODE, RenderReceipt)
     if published is None or rendered is None:
@@ -132,6 +128,23 @@ def verify_entry(shop: Workshop, entry: Entry, *, in_eagle: bool = False) -> Ver
         checks += _catalogue_checks(shop, holder)
         checks += eagle_checks(shop, holder) if in_eagle else []
     return _receipt(checks)
+
+
+def _adopted_checks(shop: Workshop, entry: Entry) -> list[Check]:
+    """A track that was there before us is as its page is now; where that can't be read, as it was written down."""
+    recorded = shop.journal.receipt(entry.key, Stage.RECORD, RecordReceipt)
+    if recorded is not None and recorded.page_id is not None and recorded.catalogue == shop.catalogue.name:
+        try:
+            return _page_checks(shop, shop.catalogue.page_of(recorded.page_id))
+        except TracksyncError as error:
+            return [Check(name="catalogue", ok=False, detail=error.message)]
+    return _files_stand(shop, entry.key)
+
+
+def _files_stand(shop: Workshop, key: str) -> list[Check]:
+    """Whether the files of a track from before us exist, or their volume is merely away."""
+    adopted = adopted_of(shop.journal, key)
+    return [_exists(fmt.value, path) for fmt, path in adopted.files.items()] if adopted else []
 
 
 def _receipt(checks: list[Check]) -> VerifyReceipt:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
+from tracksync.catalogue.notion.amending import Amending, not_held
 from tracksync.catalogue.notion.api import Rejected
-from tracksync.catalogue.notion.fields import FILES
 from tracksync.catalogue.notion.house import House
 from tracksync.catalogue.notion.index import wanted_of
 from tracksync.catalogue.notion.page import PageRead
 from tracksync.catalogue.notion.plan import Plan, differing, plan, wanted
-from tracksync.catalogue.notion.reading import LOOKED_S, PAGE_KEY, Reading
+from tracksync.catalogue.notion.reading import LOOKED_S, PAGE_KEY
 from tracksync.catalogue.notion.related import look_again
 from tracksync.catalogue.notion.summary import summary_block, summary_text, write_summary
-from tracksync.catalogue.notion.values import held, written
+from tracksync.catalogue.notion.values import written
 from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_when_downloaded
 from tracksync.catalogue.songs import remixers, split_names
 from tracksync.errors import Busy, NeedsPerson, NotFound, Transient
-from tracksync.model import AudioFormat, Check, PublishReceipt, Stage, Track, as_json
+from tracksync.model import Check, PublishReceipt, Stage, Track, as_json
 from tracksync.sources.whole import is_there
 
 __all__ = ["PAGE_KEY", "NotionCatalogue"]
@@ -31,7 +30,7 @@ __all__ = ["PAGE_KEY", "NotionCatalogue"]
 _SHOWS_AFTER_S = (0.0, 1.0, 2.0, 4.0)
 
 
-class NotionCatalogue(Reading):
+class NotionCatalogue(Amending):
     """Pages in the user's own database.
 
     Who wrote a value is told by what was written last: what stands as the pipeline wrote it is its own.
@@ -163,7 +162,7 @@ class NotionCatalogue(Reading):
             page = self._whole_lists(house, self._again(house, page.page_id))
         wrong = differing(page, values, house.tracks, frozenset(map(str, record.states)))
         if wrong:
-            raise _not_held(record.facts.display, wrong)
+            raise not_held(record.facts.display, wrong)
         self._note_written(house, key, change, values, record)
         return page
 
@@ -179,7 +178,7 @@ class NotionCatalogue(Reading):
         values = binding.content.get("values", {})
         wrong = differing(page, values, house.tracks, frozenset())
         if wrong or not values:
-            raise _not_held(page.title, wrong or ["everything"])
+            raise not_held(page.title, wrong or ["everything"])
         payload: dict[str, Any] = {}
         if not page.downloaded:
             payload[house.tracks.properties["downloaded"].name] = {"checkbox": True}
@@ -188,7 +187,7 @@ class NotionCatalogue(Reading):
             self._api.update_page(page.page_id, payload)
             page = self._again(house, page.page_id)
         if not page.downloaded:
-            raise _not_held(page.title, [house.tracks.properties["downloaded"].name])
+            raise not_held(page.title, [house.tracks.properties["downloaded"].name])
         return self._page(house, page, binding.track_key)
 
     def _states_payload(self, house: House, page: PageRead) -> dict[str, Any]:
@@ -199,55 +198,6 @@ class NotionCatalogue(Reading):
         if prop is None or kept == frozenset(old):
             return {}
         return {prop.name: written(prop, tuple(option for option in old if option in kept))}
-
-    def note_states(self, key: str, states: frozenset[str]) -> None:
-        """Add options to the state of the track's page, where it has one: what failed is to be seen there."""
-        self._as_they_are(lambda house: self._note_states(house, key, states))
-
-    def _note_states(self, house: House, key: str, states: frozenset[str]) -> None:
-        prop = house.tracks.properties.get("states")
-        page_id = self._page_id(house, self._holder(key))
-        page = house.index.read(page_id) if page_id else None
-        if prop is None or page is None:
-            return
-        old = tuple(page.plain.get("states") or ())
-        new = held(prop, (*old, *sorted(states - set(old)))) or ()
-        if set(new) != set(old):
-            self._api.update_page(page.page_id, {prop.name: written(prop, new)})
-            self._again(house, page.page_id)
-
-    def move_files(self, page_id: str, files: Mapping[AudioFormat, Path]) -> Page:
-        """Let the page name its files where they are now."""
-        house = self.house()
-        named = {
-            prop.name: written(prop, held(prop, str(path)))
-            for fmt, path in files.items()
-            if (prop := house.tracks.properties.get(FILES[fmt]))
-        }
-        if named:
-            self._api.update_page(page_id, named)
-            self._note_moved(house, page_id, files)
-        page = self.page_of(page_id)
-        if any(
-            page.properties.files.get(fmt) != path
-            for fmt, path in files.items()
-            if FILES[fmt] in house.tracks.properties
-        ):
-            raise _not_held(page.properties.title, list(named))
-        return page
-
-    def _note_moved(self, house: House, page_id: str, files: Mapping[AudioFormat, Path]) -> None:
-        """What was recorded of the page follows its files."""
-        home = house.tracks.data_source_id
-        binding = self._journal.binding_of(home, page_id)
-        if binding is None or not binding.content.get("record"):
-            return
-        places = {FILES[fmt]: str(path) for fmt, path in files.items()}
-        record = TrackRecord.model_validate(binding.content["record"])
-        record = record.model_copy(update={"files": {**record.files, **files}})
-        moved = {name: {**binding.content.get(name, {}), **places} for name in ("own", "values")}
-        content = {**binding.content, **moved, "record": as_json(record)}
-        self._journal.update_binding(home, binding.track_key, content)
 
     # -- checking ------------------------------------------------------------------------------------------------------
 
@@ -296,15 +246,6 @@ class NotionCatalogue(Reading):
             if pages and names:
                 forgotten = pages.forget(names, ids) or forgotten
         return forgotten
-
-    def _again(self, house: House, page_id: str) -> PageRead:
-        page = house.index.read(page_id)
-        if page is None:
-            raise NeedsPerson(
-                "Its page was put into Notion's trash while it was written.",
-                action="Restore it, or sync the track again to make a new one.",
-            )
-        return page
 
     def _summarise(self, house: House, key: str, page: PageRead, record: TrackRecord) -> None:
         content = self._content(house, key)
@@ -365,10 +306,3 @@ def _people(record: TrackRecord) -> tuple[str, ...]:
 
 def _intent(key: str) -> str:
     return f"notion page begun for {key}"
-
-
-def _not_held(name: str, wrong: list[str]) -> Transient:
-    return Transient(
-        f"The Notion page of {name} does not hold what was written: {', '.join(wrong)}.",
-        action="Run the same command again.",
-    )

@@ -6,6 +6,7 @@ So what Eagle imported can be held against what it was given, without taking Eag
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from tracksync.library.eagle.api import Library, library_name
 from tracksync.library.eagle.item import Item
 from tracksync.model import FileFact
 
-__all__ = ["is_library", "is_readable", "item_fact", "item_file", "same_library"]
+__all__ = ["is_library", "is_readable", "item_fact", "item_file", "place_in_library", "same_library"]
+
+
+_INSIDE = re.compile(r"(.+\.library)[/\\]images[/\\]([^/\\]+)\.info[/\\][^/\\]+", re.IGNORECASE)
 
 
 def is_library(folder: Path) -> bool:
@@ -65,6 +69,12 @@ def item_file(folder: Path, item: Item) -> Path | None:
     except (OSError, ValueError):
         return None
     return found[0] if len(found) == 1 else None
+
+
+def place_in_library(path: Path) -> tuple[Path, str] | None:
+    """Of a file inside a library of Eagle's: the library's folder, and the id of the item whose file it is."""
+    found = _INSIDE.fullmatch(str(path))
+    return (Path(found[1]), found[2]) if found else None
 
 
 def item_fact(path: Path) -> FileFact | None:

@@ -1,7 +1,8 @@
 """A track's file becomes an item of Eagle's library: looked for, adopted or added, waited for, read back.
 
 Everything that could be the track's item is looked at before one is made: the receipt's, the one that the catalogue
-names, those with the track's key among their tags, those with its link. A name alone never counts. What is asked for is
+names, those with the track's key among their tags, those with its link, of files that were there before us those with
+the same bytes. A name alone never counts. What is asked for is
 written down first (`asked.py`), so that an answer that is lost, an Eagle that restarts, or a run that dies does not
 make a second item.
 """
@@ -12,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tracksync.errors import Damaged, EagleAway, Interrupted, Misconfigured
+from tracksync.errors import Damaged, EagleAway, Interrupted, Misconfigured, NeedsPerson
 from tracksync.library.eagle.api import Library
 from tracksync.library.eagle.asked import Asked
 from tracksync.library.eagle.disk import item_fact, item_file
@@ -82,14 +83,17 @@ class EagleImports:
             EagleAway: Eagle is closed, has another library open, or has not shown the import yet.
             Misconfigured: Eagle does not accept the token.
             Damaged: what Eagle holds is not what it was given.
+            NeedsPerson: it has the track's file already, as another track's item.
             Busy, DiskFull, Interrupted: as everywhere.
         """
         library = self.house.library()
         known = self._of_this_library(receipt, library)
-        found = self._looking.find(wanted, hints, known)
+        found = self._looking.find(wanted, hints, known, library)
         if found.item is None and not refresh and (found.trashed or (known and known.trashed)):
             return self._left_in_trash(wanted, found.trashed, known, library, source)
         asked = self._pending(wanted, library)
+        if found.item is None and found.taken is not None and asked is None:
+            raise _taken(wanted, found.taken)
         item = found.item
         ours = True
         if item is None:
@@ -101,6 +105,7 @@ class EagleImports:
             wanted = wanted.of_format(item.ext)
         item = self._agree(item, wanted, adopting=not ours and (known is None or known.item_id != item.id))
         self.house.asked.drop(wanted.key)
+        self.house.index.note([item])
         if ours:
             return _receipt(item, library, source, playlist)
         if known is not None and known.item_id == item.id:
@@ -321,6 +326,14 @@ class EagleImports:
                 return _receipt(item, library, source, playlist)
             fact = source.model_copy(update={"size": item.size, "sha256": ""})
         return _receipt(item, library, fact, playlist).model_copy(update={"adopted": True, "folder": ""})
+
+
+def _taken(wanted: Wanted, item: Item) -> NeedsPerson:
+    others = ", ".join(key for key in item.keys if key != wanted.key)
+    return NeedsPerson(
+        f"Eagle has the file of {wanted.name} already, as the item {item.id} of another track ({others}).",
+        action="See whether the two are one track; if so, remove the page of one of them.",
+    )
 
 
 def _merged(item: Item, wanted: Wanted) -> tuple[tuple[str, ...], str, str]:

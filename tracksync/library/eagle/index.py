@@ -1,8 +1,9 @@
 """Which items could be a track's: an index of the library, read once a run.
 
 A library has tens of thousands of items, and neither version of the API finds a link in all its spellings; so the list
-is read once, a thousand items a request, and kept by key tag and by canonical link. What is added afterwards, by us or
-by somebody else, is found by asking for the tag and the link themselves just before an item is made.
+is read once, a thousand items a request, and kept by key tag, by canonical link, and by the size of the file. What is
+added afterwards, by us or by somebody else, is found by asking for the tag and the link themselves just before an item
+is made.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class ItemIndex:
         self._items: dict[str, Item] = {}
         self._by_key: dict[str, set[str]] = defaultdict(set)
         self._by_link: dict[str, set[str]] = defaultdict(set)
+        self._by_size: dict[tuple[str, int], set[str]] = defaultdict(set)
 
     def read(self, *, again: bool = False) -> None:
         """Read the library, unless that was done; `again`: in any case.
@@ -41,6 +43,7 @@ class ItemIndex:
             self._items.clear()
             self._by_key.clear()
             self._by_link.clear()
+            self._by_size.clear()
             for item in items:
                 self._put(item)
             self._is_read = True
@@ -82,6 +85,12 @@ class ItemIndex:
             ids = set[str]().union(*(self._by_link.get(link, set()) for link in links))
             return _ordered(self._items[found] for found in ids)
 
+    def of_size(self, ext: str, size: int) -> list[Item]:
+        """The audio items with this extension whose file has so many bytes, oldest first."""
+        self.read()
+        with self._lock:
+            return _ordered(self._items[found] for found in self._by_size.get((ext, size), ()))
+
     def _put(self, item: Item) -> None:
         old = self._items.get(item.id)
         if old is not None:
@@ -91,12 +100,16 @@ class ItemIndex:
             self._by_key[key].add(item.id)
         if link := _link(item):
             self._by_link[link].add(item.id)
+        if item.is_audio and item.size:
+            self._by_size[item.ext, item.size].add(item.id)
 
     def _unlist(self, item: Item) -> None:
         for key in item.keys:
             self._by_key[key].discard(item.id)
         if link := _link(item):
             self._by_link[link].discard(item.id)
+        if item.is_audio and item.size:
+            self._by_size[item.ext, item.size].discard(item.id)
 
 
 def _link(item: Item) -> str | None:

@@ -11,16 +11,17 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tracksync.audio.camelot import camelot, key_name
+from tracksync.audio.camelot import camelot, key_name, parse_key
 from tracksync.catalogue.protocol import service_of
 from tracksync.library.eagle.item import is_key_tag
 from tracksync.library.names import file_stem
-from tracksync.model import Analysis, DownloadReceipt, RenderReceipt, Track
+from tracksync.model import Adopted, Analysis, DownloadReceipt, Facts, MusicalKey, RenderReceipt, Track
 
-__all__ = ["MARKER", "Wanted", "annotation_with", "clean_tag", "merged_tags", "wanted_of"]
+__all__ = ["MARKER", "Wanted", "annotation_with", "clean_tag", "merged_tags", "wanted_of", "wanted_of_adopted"]
 
 MARKER = "— Tracksync —"
 _LONGEST_TAG = 200
+_FASTEST_BPM = 1000
 
 
 @dataclass(frozen=True)
@@ -55,27 +56,63 @@ def wanted_of(
 ) -> Wanted:
     """From the receipts of the stages; `fmt` is the format of the file that is, or stands, in Eagle."""
     facts = download.facts
+    lines = tuple(_summary(track, download, rendered, analysis))
+    playlists = (track.playlist,) if track.playlist else ()
+    return _wanted(track.key, facts, playlists, analysis.bpm, analysis.key, download.fetched_by, lines, fmt)
+
+
+def wanted_of_adopted(key: str, adopted: Adopted, facts: Facts, playlists: Sequence[str], fmt: str) -> Wanted:
+    """From what stands on the page of a track that was there before us, which nobody measured here.
+
+    Args:
+        key: the track's.
+        adopted: its figures.
+        facts: what the page calls it, with the link that it comes from.
+        playlists: all that it is in.
+        fmt: the format of the file that is, or stands, in Eagle.
+    """
+    musical = parse_key(adopted.key_name or "")
+    bpm = adopted.bpm if adopted.bpm and 0.5 <= adopted.bpm < _FASTEST_BPM else None
+    length = f"{int(adopted.duration_s // 60)}:{int(adopted.duration_s % 60):02}" if adopted.duration_s else ""
+    figures = [
+        f"{bpm:g} BPM" if bpm else "",
+        f"{key_name(musical)} ({camelot(musical)})" if musical else adopted.key_name or "",
+        length,
+    ]
+    source = facts.link or adopted.source
+    lines = [
+        _title_line(facts),
+        _line(f"From: {source}") if source else "",
+        _line(f"On its page: {', '.join(filter(None, figures))}") if any(figures) else "",
+        _line(f"ISRC: {facts.isrc}") if facts.isrc else "",
+        f"Key: {key}",
+    ]
+    return _wanted(key, facts, playlists, bpm, musical, adopted.source, tuple(filter(None, lines)), fmt)
+
+
+def _wanted(
+    key: str,
+    facts: Facts,
+    playlists: Sequence[str],
+    bpm: float | None,
+    musical: MusicalKey | None,
+    fetched_by: str,
+    lines: tuple[str, ...],
+    fmt: str,
+) -> Wanted:
     link = facts.link or ""
     service = service_of(link) if link else None
-    source = service.value if service else download.fetched_by
     tags = [
         *facts.artists,
         facts.genre or "",
-        track.playlist or "",
-        f"BPM{int(analysis.bpm + 0.5)}" if analysis.bpm else "",
-        *((key_name(analysis.key), camelot(analysis.key)) if analysis.key else ()),
+        *playlists,
+        f"BPM{int(bpm + 0.5)}" if bpm else "",
+        *((key_name(musical), camelot(musical)) if musical else ()),
         fmt.upper(),
-        source,
+        service.value if service else fetched_by,
     ]
     cleaned = merged_tags((), [tag for text in tags if (tag := clean_tag(text))])
-    return Wanted(
-        key=track.key,
-        name=file_stem(facts),
-        link=link,
-        tags=(*cleaned, track.key),
-        lines=tuple(_summary(track, download, rendered, analysis)),
-        fmt=fmt.upper(),
-    )
+    return Wanted(key, file_stem(facts), link, (*cleaned, key), lines, fmt.upper())
 
 
 def _summary(
@@ -83,9 +120,7 @@ def _summary(
 ) -> Iterable[str]:
     """A line each, none of them empty: what it is, where it comes from, what was measured, its key."""
     facts = download.facts
-    album = f" · {facts.album}" if facts.album else ""
-    date = f" · {facts.date}" if facts.date else ""
-    yield _line(f"{facts.display}{album}{date}")
+    yield _title_line(facts)
     audio = download.source_audio
     yield _line(f"From: {facts.link or download.fetched_by} ({audio.describe}{', lossy' if audio.lossy else ''})")
     figures = [
@@ -99,6 +134,10 @@ def _summary(
     if facts.isrc:
         yield _line(f"ISRC: {facts.isrc}")
     yield f"Key: {track.key}"
+
+
+def _title_line(facts: Facts) -> str:
+    return _line(" · ".join(filter(None, (facts.display, facts.album, facts.date))))
 
 
 def _line(text: str) -> str:
