@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from tracksync.catalogue.protocol import Page, Properties, TrackRecord
-from tracksync.catalogue.rules import by_priority, changes, differences, noted, states_in_eagle, states_when_downloaded
+from tracksync.catalogue.rules import (
+    by_priority,
+    changes,
+    differences,
+    noted,
+    states_in_eagle,
+    states_when_downloaded,
+    states_with,
+)
 from tracksync.errors import NotFound, Transient
 from tracksync.journal import Journal, StoredPage
 from tracksync.model import AudioFormat, Check, Frozen, PublishReceipt, Stage, Track, as_json
@@ -161,7 +169,8 @@ class EmbeddedCatalogue:
 
         def change(content: dict[str, Any]) -> dict[str, Any]:
             page = _Content.model_validate(content)
-            properties = page.properties.model_copy(update={"states": page.properties.states | states})
+            states_now = states_with(page.properties.states, states)
+            properties = page.properties.model_copy(update={"states": states_now})
             return as_json(page.model_copy(update={"properties": properties}))
 
         self._journal.change_page(stored.track_key, change)

@@ -143,6 +143,12 @@ def states_when_downloaded(states: frozenset[str]) -> frozenset[str]:
     return states - _GONE_WHEN_DOWNLOADED
 
 
+def states_with(standing: frozenset[str], noted: frozenset[str]) -> frozenset[str]:
+    """The states of a page on which these are noted; of one that was merged, nothing failed in the end."""
+    joined = standing | noted
+    return joined - _GONE_WHEN_DOWNLOADED if ProcessingOption.MERGED in noted else joined
+
+
 def states_in_eagle(states: frozenset[str]) -> frozenset[str]:
     """The states of a page whose files are in Eagle: it says so, and no more that they did not come there."""
     return (states - failures_resolved_by([ProcessingOption.IN_EAGLE])) | {ProcessingOption.IN_EAGLE.value}

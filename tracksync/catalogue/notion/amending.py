@@ -12,7 +12,7 @@ from tracksync.catalogue.notion.page import PageRead
 from tracksync.catalogue.notion.reading import Reading
 from tracksync.catalogue.notion.values import as_text, held, written
 from tracksync.catalogue.protocol import Page, TrackRecord
-from tracksync.catalogue.rules import states_in_eagle
+from tracksync.catalogue.rules import states_in_eagle, states_with
 from tracksync.errors import NeedsPerson, NotFound, Transient
 from tracksync.model import AudioFormat, as_json
 
@@ -33,7 +33,8 @@ class Amending(Reading):
         if prop is None or page is None:
             return
         old = tuple(page.plain.get("states") or ())
-        new = held(prop, (*old, *sorted(states - set(old)))) or ()
+        stays = states_with(frozenset(old), states)
+        new = held(prop, (*(state for state in old if state in stays), *sorted(stays - set(old)))) or ()
         if set(new) != set(old):
             self._api.update_page(page.page_id, {prop.name: written(prop, new)})
             self._again(house, page.page_id)
