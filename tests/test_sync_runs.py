@@ -73,7 +73,7 @@ def test_three_orders(
     assert house.do("verify", "--all", "--json").code == 1
     in_another_quality = music.piece(0, "mp3")
     instrumental = music.write(replace(PIECES[0], title="Other"), "flac", without=("melody",))
-    odd = [*bad_files.values(), "ftp://example.org/a.mp3"]
+    odd: list[str | Path] = [*bad_files.values(), "ftp://example.org/a.mp3"]
     third = house.do("sync", *odd, in_another_quality, instrumental, link, "--json")
     assert third.code == 1
     assert len(third.tracks) == len(odd) + 3
