@@ -20,8 +20,6 @@ from tests.sandbox.spotify.faults import Status as SpotifyStatus
 from tests.sandbox.town import Town
 from tests.sandbox.web import Status
 
-pytestmark = pytest.mark.server
-
 
 @pytest.fixture
 def town(music: Music) -> Iterator[Town]:
@@ -30,23 +28,24 @@ def town(music: Music) -> Iterator[Town]:
 
 
 @pytest.fixture
-def person(tmp_path: Path, town: Town, prefect_api: str) -> House:
+def person(tmp_path: Path, town: Town) -> House:
     """Somebody who likes on SoundCloud and saves on Spotify."""
     town.log_in(tmp_path / "state")
     secrets = {"SC_AUTH_HEADER": f"OAuth {town.cloud.token}", "SPOTIFY_CLIENT_SECRET": town.spotify.world.secret}
-    return House(tmp_path, {"PREFECT_API_URL": prefect_api, **town.environment, **secrets})
+    return House(tmp_path, {**town.environment, **secrets})
 
 
 def sources(done: Done) -> dict[str, dict[str, Any]]:
     return {one["source"]: one for one in done.run["sources"]}
 
 
+@pytest.mark.server
 def test_one_source_after_the_other_and_a_doubt_that_a_link_settles(
-    person: House, town: Town, music: Music, notion: LoopbackNotion
+    person: House, town: Town, music: Music, notion: LoopbackNotion, prefect_api: str
 ) -> None:
     databases = standard_house(notion)
     town.net.join(notion.proxy.hosts, notion.ca)
-    person.more |= {**databases.environment, **town.environment}
+    person.more |= {**databases.environment, **town.environment, "PREFECT_API_URL": prefect_api}
     row = town.on_spotify(0)
     town.spotify.world.play(row)
     town.on_youtube(0)

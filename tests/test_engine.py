@@ -13,8 +13,6 @@ import pytest
 from tests.sandbox.house import House
 from tests.sandbox.music import Music
 
-pytestmark = pytest.mark.server
-
 
 def _gone(pid: int, limit_s: float) -> bool:
     until = monotonic() + limit_s
@@ -28,6 +26,7 @@ def _gone(pid: int, limit_s: float) -> bool:
     return False
 
 
+@pytest.mark.server
 def test_a_killed_run_leaves_no_process_and_a_database_that_opens(tmp_path: Path) -> None:
     """Killed at once, killed in the first migration, killed while it serves: nothing stays, nothing is spoilt."""
     house = House(tmp_path)
