@@ -61,8 +61,17 @@ class Desk:
     def get(self, path: str) -> Any:
         return self._http.get(path).raise_for_status().json()
 
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Asked again where the server says that it is busy, as Prefect's clients do: others write into it, too."""
+        for _ in range(40):
+            told = self._http.post(path, json=body)
+            if told.status_code < 500:
+                break
+            sleep(0.5)
+        return told.raise_for_status().json()
+
     def ask(self, what: str, **body: dict[str, Any]) -> list[dict[str, Any]]:
-        return list(self._http.post(f"/{what}/filter", json=body).raise_for_status().json())
+        return list(self.post(f"/{what}/filter", body))
 
     def deployment(self, flow: str) -> dict[str, Any]:
         return dict(self.get(f"/deployments/name/{flow}/default"))
@@ -70,7 +79,7 @@ class Desk:
     def start(self, **parameters: str) -> str:
         """A run of `review`, until it waits or is over."""
         path = f"/deployments/{self.deployment('review')['id']}/create_flow_run"
-        run = str(self._http.post(path, json={"parameters": parameters}).raise_for_status().json()["id"])
+        run = str(self.post(path, {"parameters": parameters})["id"])
         self.until_it_rests(run)
         return run
 
@@ -101,18 +110,14 @@ class Desk:
 
     def answer(self, run: str, choice: str, other_link: str = "") -> None:
         given = {"run_input": {"choice": choice, "other_link": other_link}}
-        for _ in range(20):
-            told = self._http.post(f"/flow_runs/{run}/resume", json=given)
-            if told.status_code < 500:  # SQLite's lock is the server's own affair
-                break
-            sleep(0.5)
-        assert told.json()["status"] == "ACCEPT", told.text
+        told = self.post(f"/flow_runs/{run}/resume", given)
+        assert told["status"] == "ACCEPT", told
         self.until_it_rests(run)
 
     def kept(self, run: str) -> str:
         """All that the server keeps of the run's forms and answers, and its log."""
-        inputs = self._http.post(f"/flow_runs/{run}/input/filter", json={"prefix": "", "limit": 200}).json()
-        logs = self._http.post("/logs/filter", json={"logs": {"flow_run_id": {"any_": [run]}}, "limit": 200}).json()
+        inputs = self.post(f"/flow_runs/{run}/input/filter", {"prefix": "", "limit": 200})
+        logs = self.post("/logs/filter", {"logs": {"flow_run_id": {"any_": [run]}}, "limit": 200})
         return json.dumps([inputs, logs], ensure_ascii=False)
 
 

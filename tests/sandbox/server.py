@@ -60,7 +60,12 @@ def _started(home: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
-    environment |= {"PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    environment |= {
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # Seconds. Several workers write into its one file, on a machine that may be busy.
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+    }
     command = [sys.executable, "-m", "tests.sandbox.server", "server", "start", "--port", str(port), "--no-ui"]
     log = home / "server.log"
     with (
