@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,12 @@ def _wav(folder: Path, name: str, audio: Audio) -> Path:
     return path
 
 
-def _short(piece: Piece) -> Piece:
-    return replace(piece, seconds=24)
+@cache
+def _short(piece: Piece) -> Audio:
+    """The piece's first 24 seconds."""
+    audio = render(replace(piece, seconds=24))
+    audio.setflags(write=False)  # several tests have it
+    return audio
 
 
 @pytest.fixture(scope="module", params=range(len(PIECES)), ids=[piece.title for piece in PIECES])
@@ -149,7 +154,7 @@ def test_similarity_finds_the_offset() -> None:
 )
 def test_an_encoding_is_the_same_recording(piece: Piece, folder: Path, suffix: str, options: tuple[str, ...]) -> None:
     ff = find_ffmpeg(None)
-    audio = render(_short(piece))
+    audio = _short(piece)
     encoded, decoded = folder / f"e.{suffix}", folder / "e.wav"
     write_with_ffmpeg(encoded, audio, ffmpeg=ff.path, options=options)
     decode_to_wav(ff, encoded, probe(ff, encoded), decoded, name="e")
@@ -159,7 +164,7 @@ def test_an_encoding_is_the_same_recording(piece: Piece, folder: Path, suffix: s
 
 
 def test_a_later_start_and_another_level_are_the_same_recording(folder: Path) -> None:
-    audio = render(_short(PIECES[0]))
+    audio = _short(PIECES[0])
     later = np.concatenate((np.zeros((33_333, 2), dtype=np.float32), audio * np.float32(0.4)))
     verdict = same_recording(_wav(folder, "base", audio), _wav(folder, "later", later))
     assert verdict.same, verdict.evidence
@@ -173,17 +178,17 @@ def _silenced(audio: Audio, start_s: float, seconds: float) -> Audio:
 
 
 def test_look_alikes_are_not(piece: Piece, folder: Path) -> None:
-    base = _wav(folder, "base", render(_short(piece)))
-    audio = render(_short(piece))
+    audio = _short(piece)
+    base = _wav(folder, "base", audio)
     faster = np.arange(0, len(audio) / 1.01 - 2) * 1.01
     sped_up = np.stack([np.interp(faster, np.arange(len(audio)), audio[:, side]) for side in (0, 1)], axis=1)
     others = {
-        "instrumental": render(_short(piece), without=("melody",)),
-        "without drums": render(_short(piece), without=("drums",)),
-        "another melody": render(replace(_short(piece), seed=piece.seed + 1)),
-        "another tempo": render(replace(_short(piece), bpm=piece.bpm + 0.5)),
+        "instrumental": render(replace(piece, seconds=24), without=("melody",)),
+        "without drums": render(replace(piece, seconds=24), without=("drums",)),
+        "another melody": render(replace(piece, seconds=24, seed=piece.seed + 1)),
+        "another tempo": render(replace(piece, seconds=24, bpm=piece.bpm + 0.5)),
         "sped up": sped_up.astype(np.float32),
-        "clean edit": _silenced(render(_short(piece)), 11.3, 0.4),
+        "clean edit": _silenced(audio, 11.3, 0.4),
         "edit": render(replace(piece, seconds=20)),
     }
     for name, other in others.items():

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from examples.pieces import PIECES
 from tests.sandbox.house import House
+from tests.sandbox.music import Music
 from tracksync.journal import Journal
 from tracksync.model import Facts, State, Track
 
@@ -149,11 +151,9 @@ def test_recover_says_that_something_waits(house: House) -> None:
     assert (done.code, "1 track still waits" in done.err) == (0, True), done.err
 
 
-def test_analyse_tells_each_file_in_order(house: House, tmp_path: Path, bad_files: dict[str, Path]) -> None:
-    from examples.pieces import PIECES
-    from tests.sandbox.music import Music
-
-    music = Music(tmp_path)
+def test_analyse_tells_each_file_in_order(
+    house: House, tmp_path: Path, music: Music, bad_files: dict[str, Path]
+) -> None:
     files = [
         music.piece(0, "flac"),
         bad_files["silent.wav"],
@@ -176,10 +176,8 @@ def test_analyse_tells_each_file_in_order(house: House, tmp_path: Path, bad_file
     assert not list((tmp_path / "library").rglob("*")) if (tmp_path / "library").exists() else True
 
 
-def test_dry_run_does_nothing(house: House, tmp_path: Path) -> None:
-    from tests.sandbox.music import Music
-
-    done = house.do("sync", Music(tmp_path).piece(0, "flac"), "--dry-run", "--json")
+def test_dry_run_does_nothing(house: House, music: Music) -> None:
+    done = house.do("sync", music.piece(0, "flac"), "--dry-run", "--json")
     assert done.code == 0
     assert [event["state"] for event in done.tracks] == ["new"]
     assert json.loads(done.out.splitlines()[-1])["flow_run_id"] is None

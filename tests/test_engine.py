@@ -11,8 +11,7 @@ import httpx
 import pytest
 
 from tests.sandbox.house import House
-
-pytestmark = pytest.mark.server
+from tests.sandbox.music import Music
 
 
 def _gone(pid: int, limit_s: float) -> bool:
@@ -27,6 +26,7 @@ def _gone(pid: int, limit_s: float) -> bool:
     return False
 
 
+@pytest.mark.server
 def test_a_killed_run_leaves_no_process_and_a_database_that_opens(tmp_path: Path) -> None:
     """Killed at once, killed in the first migration, killed while it serves: nothing stays, nothing is spoilt."""
     house = House(tmp_path)
@@ -68,11 +68,9 @@ def test_an_engine_without_an_order_ends(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, b"")
 
 
-def test_a_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_is_said(tmp_path: Path, music: Music) -> None:
     house = House(tmp_path, {"PREFECT_API_URL": "http://127.0.0.1:9/api"})
-    from tests.sandbox.music import Music
-
-    done = house.do("sync", Music(tmp_path).piece(0, "flac"))
+    done = house.do("sync", music.piece(0, "flac"))
     assert done.code == 1
     assert "PREFECT_API_URL" in done.err
     assert list(house.library.iterdir()) == []

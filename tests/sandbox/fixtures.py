@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,17 +20,25 @@ from tests.sandbox.server import prefect_server
 __all__ = ["bad_files", "music", "prefect_api", "serve"]
 
 
+def _shared(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder that all workers of the session have in common."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the session's one Prefect server."""
-    with prefect_server(tmp_path_factory.mktemp("prefect")) as address:
+    with prefect_server(_shared(tmp_path_factory, "prefect")) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def music(tmp_path_factory: pytest.TempPathFactory) -> Music:
     """The project's own pieces as files."""
-    return Music(tmp_path_factory.mktemp("music"))
+    return Music(_shared(tmp_path_factory, "music"))
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +19,7 @@ _OPTIONS = {"mp3": ("-b:a", "192k"), "m4a": ("-b:a", "192k")}
 
 @dataclass(frozen=True)
 class Music:
-    """Pieces as files below `folder`; each is rendered once."""
+    """Pieces as files below `folder`, which workers may share; each is rendered once."""
 
     folder: Path
 
@@ -29,8 +31,8 @@ class Music:
         """Any piece, tagged; `without` leaves stems out."""
         piece = replace(piece, seconds=min(piece.seconds, 30))
         name = hashlib.sha256(repr((piece, tuple(without))).encode()).hexdigest()[:10]
-        path = self.folder / f"{name}.{suffix}"
-        if not path.exists():
+
+        def write(path: Path) -> None:
             write_with_ffmpeg(
                 path,
                 render(piece, without=without),
@@ -38,4 +40,17 @@ class Music:
                 options=_OPTIONS.get(suffix, ()),
                 metadata=tags(piece),
             )
+
+        return self.once(f"{name}.{suffix}", write)
+
+    def once(self, name: str, write: Callable[[Path], None]) -> Path:
+        """A file of this name, written where nobody has written it yet."""
+        path = self.folder / name
+        if not path.exists():
+            # Beside its place first: another worker must not find half of it, nor another one in place of it.
+            fresh = path.with_name(f"{os.getpid()}-{name}")
+            write(fresh)
+            with suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
         return path

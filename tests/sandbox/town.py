@@ -81,10 +81,12 @@ class Town:
 
     def long_sound(self) -> bytes:
         """A piece of a minute, as MP3: twice as long as the others."""
-        path = self._music.folder / "long.mp3"
-        if not path.exists():
-            piece = replace(PIECES[2], seconds=2 * _LENGTH_S)
-            write_with_ffmpeg(path, render(piece), ffmpeg=find_ffmpeg(None).path, options=("-b:a", "96k"))
+        piece = replace(PIECES[2], seconds=2 * _LENGTH_S)
+        ffmpeg = find_ffmpeg(None).path
+        path = self._music.once(
+            "long.mp3",
+            lambda path: write_with_ffmpeg(path, render(piece), ffmpeg=ffmpeg, options=("-b:a", "96k")),
+        )
         return path.read_bytes()
 
     def on_youtube(self, number: int, title: str | None = None, **more: Any) -> Video:

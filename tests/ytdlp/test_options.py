@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yt_dlp
 from pydantic import SecretStr
 
 from tests.sandbox.web import Web
@@ -40,6 +41,12 @@ def test_parameters_that_may_not_change(options: YtdlpOptions) -> None:
     assert params["external_downloader_args"]["ffmpeg_i"][0] == "-protocol_whitelist"
     assert not {"file", "data", "concat", "subfile", "pipe"} & set(whitelist)
     assert {"https", "http", "tls", "tcp", "crypto"} <= set(whitelist)
+
+
+def test_a_session_has_the_extractors_that_ytdlp_takes_by_itself(options: YtdlpOptions) -> None:
+    taken = yt_dlp.YoutubeDL({"quiet": True})
+    with Session(options, Watch("x", 1), Log()) as session:
+        assert list(session._ies) == list(taken._ies)
 
 
 def test_options_from_settings(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tracksync.catalogue import Catalogue, open_catalogue
-from tracksync.cli.foretell import foretell
 from tracksync.cli.show import Bars, say, show_tracks, write_json
 from tracksync.errors import CatalogueAway, EagleAway, LoginNeeded, Misconfigured
 from tracksync.journal import Entry, Journal
@@ -195,7 +194,6 @@ class _Run:
 
     def _go(self, first: Look, whole: dict[str, Entry], liked: Sequence[Detected]) -> int:
         from tracksync.cli.engine import Engine
-        from tracksync.stages.candidates import check_unused, usable_link
         from tracksync.stages.detect import check_not_too_many
         from tracksync.stages.preflight import preflight
 
@@ -215,6 +213,8 @@ class _Run:
             if self.order.limit is None:
                 check_not_too_many(len(todo) + len(found))
             if engine is None:
+                from tracksync.cli.foretell import foretell
+
                 unfinished = [first.known[key] for key in todo[: self.order.limit]]
                 found = self._within_limit(found, len(todo))
                 events = foretell(
@@ -229,6 +229,8 @@ class _Run:
                 return self._close(events, None, already=0, dry=True)
             keys, refused = self._enrol(found, todo, whole)
             if self.order.use is not None and keys:
+                from tracksync.stages.candidates import check_unused, usable_link
+
                 check_unused(self.journal, keys[0], usable_link(self.order.use))
             return self._work(engine, list(whole.values()), refused, keys[: self.order.limit])
 
