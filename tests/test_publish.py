@@ -8,13 +8,13 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests._staging import Staged, failing, names, song, staged
 from tracksync.errors import Busy, Damaged, DiskFull, Misconfigured, NotFound, TracksyncError, Unexpected, VolumeAway
 from tracksync.library import publish
 from tracksync.library.names import file_stem
@@ -27,30 +27,7 @@ from tracksync.library.publish import (
 )
 from tracksync.model import Facts, FileFact
 
-Staged = tuple[Path, str]
-
-
-def staged(folder: Path, content: bytes, name: str = "staged.wav") -> Staged:
-    path = folder / "staging" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(content)
-    return path, hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture
-def song(tmp_path: Path) -> Staged:
-    return staged(tmp_path, os.urandom(3 * 2**20 + 7))
-
-
-def failing(error: int) -> Callable[..., None]:
-    def fail(*_: object, **__: object) -> None:
-        raise OSError(error, os.strerror(error))
-
-    return fail
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+__all__ = ["song"]
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o000, 0o644), (0o027, 0o640)])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests._staging import Staged, failing, names, song
 from tracksync.errors import DiskFull, Misconfigured, TracksyncError, VolumeAway
 from tracksync.library import storage
 from tracksync.library.publish import (
@@ -19,30 +18,7 @@ from tracksync.library.publish import (
     publish_file,
 )
 
-Staged = tuple[Path, str]
-
-
-def staged(folder: Path, content: bytes, name: str = "staged.wav") -> Staged:
-    path = folder / "staging" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(content)
-    return path, hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture
-def song(tmp_path: Path) -> Staged:
-    return staged(tmp_path, os.urandom(3 * 2**20 + 7))
-
-
-def failing(error: int) -> Callable[..., None]:
-    def fail(*_: object, **__: object) -> None:
-        raise OSError(error, os.strerror(error))
-
-    return fail
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+__all__ = ["song"]
 
 
 def test_folders_are_made(tmp_path: Path) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import select
 import socket
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+
+from tests.sandbox.serving.server import Listener, QuietHandler
 
 __all__ = ["Proxy"]
 
@@ -25,43 +24,30 @@ class Proxy:
         self.asked: list[str] = []
         """The hosts that were asked for, in order; one that has no stand-in is refused with 502."""
         self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="proxy", daemon=True)
 
     def __enter__(self) -> Proxy:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     @property
     def address(self) -> str:
         """`http://127.0.0.1:<port>`."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._server.port}"
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
+class _Server(Listener):
     def __init__(self, proxy: Proxy) -> None:
         self.proxy = proxy
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients break off; that is what is tested."""
+        super().__init__(_Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     server: _Server
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base's name)
-        """Quiet."""
-
-    def do_CONNECT(self) -> None:
+    def do_CONNECT(self) -> None:  # noqa: N802 (the base's way)
         host = self.path.rpartition(":")[0]
         proxy = self.server.proxy
         proxy.asked.append(host)

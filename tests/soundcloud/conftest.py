@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,17 +10,13 @@ import pytest
 from tests.sandbox.music import Music
 from tests.sandbox.net import Loopback
 from tests.sandbox.net.environment import fresh, hurried, reach, silent_console
+from tests.sandbox.net.fixtures import get, make_settings, options
 from tests.sandbox.soundcloud import Person, Song, SoundCloud
-from tracksync.settings import Settings
-from tracksync.sources.ytdlp import Fetched, YtdlpOptions, fetch
 
-__all__ = ["fresh", "hurried", "silent_console"]
+__all__ = ["fresh", "get", "hurried", "make_settings", "options", "silent_console"]
 
 LENGTH_S = 30.0
 """Of the piece that every track of these tests is."""
-
-Get = Callable[[str], Fetched]
-MakeSettings = Callable[..., Settings]
 
 
 @pytest.fixture(scope="session")
@@ -62,24 +57,3 @@ def net(cloud: SoundCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback
     with Loopback(cloud) as server:
         reach(server, monkeypatch)
         yield server
-
-
-@pytest.fixture
-def make_settings(tmp_path: Path) -> MakeSettings:
-    """Settings as the environment would give them; nothing else counts."""
-
-    def _make(**values: Any) -> Settings:
-        named = {"TRACKSYNC_HOME": str(tmp_path / "home"), "TRACKSYNC_STALL_SECONDS": 2, **values}
-        return Settings(_env_file=None, **named)  # type: ignore[call-arg]
-
-    return _make
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> YtdlpOptions:
-    return YtdlpOptions(tmp_path / "stage", stall_seconds=5, backoff_seconds=0.01)
-
-
-@pytest.fixture
-def get(options: YtdlpOptions) -> Get:
-    return lambda link: fetch(link, options.folder, options)

@@ -10,9 +10,9 @@ import pytest
 
 from tests.sandbox.house import House
 from tests.sandbox.net import Loopback
+from tests.sandbox.net.fixtures import MakeSettings
 from tests.sandbox.soundcloud import Person, Song, SoundCloud
 from tests.sandbox.web import Status
-from tests.soundcloud.conftest import MakeSettings
 from tracksync.cli.doctor_streams import streams_findings
 from tracksync.cli.finding import Finding
 from tracksync.settings import Settings

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from tests.sandbox.net import Loopback
+from tests.sandbox.net.fixtures import MakeSettings
 from tests.sandbox.soundcloud import Kind, Person, Song, SoundCloud
 from tests.sandbox.web import Drip, Reset, Short, Silence, Status
-from tests.soundcloud.conftest import LENGTH_S, MakeSettings
+from tests.soundcloud.conftest import LENGTH_S
 from tracksync.errors import (
     Interrupted,
     Misconfigured,

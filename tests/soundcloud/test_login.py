@@ -11,9 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from tests.sandbox.net import Loopback
+from tests.sandbox.net.fixtures import MakeSettings
 from tests.sandbox.soundcloud import Kind, Song, SoundCloud
 from tests.sandbox.web import Redirect, Status, Web
-from tests.soundcloud.conftest import LENGTH_S, MakeSettings
+from tests.soundcloud.conftest import LENGTH_S
 from tracksync.errors import LoginNeeded, TracksyncError
 from tracksync.sources.search import searcher
 from tracksync.sources.soundcloud import likes

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Any
-
-import pytest
 
 from tests.sandbox.net import Loopback
+from tests.sandbox.net.fixtures import MakeSettings
 from tests.sandbox.soundcloud import Kind, Song, SoundCloud
-from tests.sandbox.web import Reset, Silence, Status
-from tests.soundcloud.conftest import LENGTH_S, MakeSettings
-from tracksync.errors import Interrupted, Misconfigured, RateLimited, Refused, TracksyncError, Unreachable, Unsupported
+from tests.soundcloud.conftest import LENGTH_S
 from tracksync.sources.search import searcher
 
 _SEARCH = "api-v2.soundcloud.com/search/tracks"
@@ -66,60 +61,6 @@ def test_no_more_than_was_asked_for(net: Loopback, add: Add, make_settings: Make
 def test_nothing_found_is_nothing(net: Loopback, add: Add, make_settings: MakeSettings) -> None:
     add("Song")
     assert searcher("soundcloud", make_settings()).search("zzz", 5) == []
-
-
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Status(code=429), RateLimited),
-        (Status(code=403), Refused),
-        (Status(code=500), Unreachable),
-        (Status(code=200, body=b"<html></html>", content_type="text/html"), Unreachable),
-        (Status(code=200, body=b"{}", content_type="application/json"), Unsupported),
-        (Status(code=200, body=b"null", content_type="application/json"), Unsupported),
-        (Reset(), Unreachable),
-    ],
-    ids=repr,
-)
-def test_a_search_that_could_not_be_made_is_an_error(
-    net: Loopback, add: Add, make_settings: MakeSettings, fault: Any, kind: type[TracksyncError]
-) -> None:
-    add("Song")
-    net.add_fault(_SEARCH, fault)
-    with pytest.raises(kind) as caught:
-        searcher("soundcloud", make_settings()).search("song", 5)
-    assert caught.value.message.startswith(("SoundCloud's search for “song”", "The server", "yt-dlp cannot read"))
-    assert "song" in caught.value.message
-
-
-def test_a_silent_search_is_given_up_and_a_stopped_one_stops(net: Loopback, make_settings: MakeSettings) -> None:
-    net.add_fault(_SEARCH, Silence())
-    with pytest.raises(Unreachable):
-        searcher("soundcloud", make_settings(TRACKSYNC_STALL_SECONDS=1)).search("song", 5)
-    cancel = threading.Event()
-    cancel.set()
-    with pytest.raises(Interrupted):
-        searcher("soundcloud", make_settings(), cancel).search("song", 5)
-
-
-@pytest.mark.parametrize("name", ["soundcloud", "youtube", "youtube-music"])
-@pytest.mark.parametrize(
-    "query",
-    [
-        "https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC", "spotify:track:4uLU6hMCjMI75M1A2tKUQC",
-        "open.spotify.com/track/x", "Song https://spotify.link/x", "Artist spotify:track:4uLU6hMCjMI75M1A2tKUQC",
-        "https://soundcloud.com/a/b", "", "  \n", "!?",
-    ],
-)  # fmt: skip
-def test_only_words_are_searched_for(net: Loopback, make_settings: MakeSettings, name: Any, query: str) -> None:
-    with pytest.raises(Unsupported):
-        searcher(name, make_settings()).search(query, 5)
-    assert net.proxy.asked == []
-
-
-def test_a_service_that_there_is_not(make_settings: MakeSettings) -> None:
-    with pytest.raises(Misconfigured, match="deezer"):
-        searcher("deezer", make_settings())  # type: ignore[arg-type]
 
 
 def test_a_query_is_one_line_and_not_a_command(

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tests.sandbox.net import Loopback
+from tests.sandbox.net.fixtures import Get
 from tests.sandbox.soundcloud import Kind, Song, SoundCloud
 from tests.sandbox.web import Reset, Short, Silence, Status
-from tests.soundcloud.conftest import LENGTH_S, Get
+from tests.soundcloud.conftest import LENGTH_S
 from tracksync.audio.ffmpeg import find_ffmpeg
 from tracksync.audio.probe import probe
 from tracksync.errors import (
@@ -177,24 +178,6 @@ def test_links_that_are_always_expired_want_an_update(
     assert "Update yt-dlp" in caught.value.action
     assert net.count(f"{_API}/resolve") == 2  # extracted again once
     assert "sig" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("where", "fault"),
-    [
-        (f"{_API}/resolve", Status(code=503, times=2)),
-        (f"{_API}/media", Status(code=502, times=1)),
-        (f"{_API}/resolve", Status(code=200, body=b"<html>gateway</html>", content_type="text/html", times=1)),
-        (f"{_API}/resolve", Reset(times=1)),
-        (_MEDIA, Status(code=503, times=2)),
-        (_MEDIA, Reset(after=20_000, times=1)),
-        (_MEDIA, Short(missing=5_000, times=1)),
-    ],
-    ids=repr,
-)
-def test_what_passes_is_lived_through(net: Loopback, add: Add, get: Get, sound: bytes, where: str, fault: Any) -> None:
-    net.add_fault(where, fault)
-    assert get(add().link).path.read_bytes() == sound
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_a_page_that_is_none_or_leads_astray_is_refused(
     assert set(spotify.proxy.asked) <= {"api.spotify.com"}
 
 
-@pytest.mark.parametrize("slow", [Slow(seconds=30), Drip(seconds=0.1)], ids=["silence", "drip"])
+@pytest.mark.parametrize("slow", [Slow(seconds=30), Drip(every=0.1)], ids=["silence", "drip"])
 def test_what_takes_too_long_is_given_up(
     spotify: LoopbackSpotify, client: SpotifyClient, slow: Fault, short_tries: None
 ) -> None:

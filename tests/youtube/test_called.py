@@ -8,10 +8,10 @@ import pytest
 
 from tests.sandbox.net import Loopback
 from tests.sandbox.net.environment import reach
+from tests.sandbox.net.fixtures import MakeSettings
 from tests.sandbox.soundcloud import Kind, SoundCloud
 from tests.sandbox.web import Reset, Status
 from tests.sandbox.youtube import Play, Video, YouTube
-from tests.youtube.conftest import MakeSettings
 from tracksync.errors import RateLimited, TracksyncError, Unexpected, Unreachable
 from tracksync.sources.called import called
 from tracksync.sources.links import classify

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from tests.sandbox.net import Loopback
+from tests.sandbox.net.fixtures import MakeSettings
 from tests.sandbox.web import Drip, Redirect, Reset, Short, Silence, Status
 from tests.sandbox.youtube import Video
-from tests.youtube.conftest import LENGTH_S, MakeSettings
+from tests.youtube.conftest import LENGTH_S
 from tracksync.errors import (
     Interrupted,
     Misconfigured,

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.sandbox.net import Loopback
+from tests.sandbox.net.fixtures import Get
 from tests.sandbox.web import Reset, Short, Silence, Status
 from tests.sandbox.youtube import Play, Video, YouTube
-from tests.youtube.conftest import LENGTH_S, Get
+from tests.youtube.conftest import LENGTH_S
 from tracksync.audio.ffmpeg import find_ffmpeg
 from tracksync.audio.probe import probe
 from tracksync.errors import (
@@ -131,23 +132,6 @@ def test_addresses_that_are_always_expired_want_an_update(net: Loopback, tube: Y
         get(add().link)
     assert "Update yt-dlp" in caught.value.action
     assert net.count(_PLAYER) == 2  # extracted again once
-
-
-@pytest.mark.parametrize(
-    ("where", "fault"),
-    [
-        ("www.youtube.com/watch", Status(code=500, times=1)),
-        (_PLAYER, Status(code=503, times=2)),
-        (_PLAYER, Reset(times=1)),
-        (_MEDIA, Status(code=503, times=2)),
-        (_MEDIA, Reset(after=20_000, times=1)),
-        (_MEDIA, Short(missing=5_000, times=1)),
-    ],
-    ids=repr,
-)
-def test_what_passes_is_lived_through(net: Loopback, add: Add, get: Get, sound: bytes, where: str, fault: Any) -> None:
-    net.add_fault(where, fault)
-    assert get(add().link).path.read_bytes() == sound
 
 
 @pytest.mark.parametrize(

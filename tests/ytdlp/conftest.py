@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.net.environment import set_variables, silent_console
 from tests.sandbox.web import Web
 from tracksync.sources.ytdlp import Fetched, YtdlpOptions, fetch
+
+__all__ = ["silent_console"]
 
 AUDIO = b"ID3\x04" + random.Random(7).randbytes(300_000)  # noqa: S311 (any bytes, the same each time)
 """Not audio that could be played: nothing is decoded here."""
@@ -32,19 +35,7 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture(autouse=True)
 def _plain_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
-                 "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # fmt: skip
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
-@pytest.fixture(autouse=True)
-def _silent_console(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """Whatever happens, yt-dlp writes nothing to the console."""
-    yield
-    written = capfd.readouterr()
-    assert written.out == ""
-    assert written.err == ""
+    set_variables({}, monkeypatch)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tracksync.audio.ffmpeg import Ffmpeg, address, input_options
 from tracksync.audio.probe import one_line, probe
 from tracksync.errors import Damaged, NotAudio, Unreachable
 
-__all__ = ["Decoded", "audio_sha256", "decode_all"]
+__all__ = ["Decoded", "audio_sha256", "decode_all", "hash_packets"]
 
 _LIMIT_S = 600.0
 _BLOCK = 1 << 20
@@ -38,20 +38,30 @@ def audio_sha256(ff: Ffmpeg, path: Path) -> str:
 
     Raises:
         NotAudio: there are none.
+        Unreachable: its disk does not answer.
     """
-    stream = ffmpeg.input(address(path), **input_options())["a:0"]
-    out = stream.output("pipe:", format="hash", hash="sha256", acodec="copy", map_metadata="-1")
-    command = out.global_args("-hide_banner", "-nostdin", "-v", "error").compile(cmd=str(ff.path))
-    try:
-        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_LIMIT_S, check=False)
-    except subprocess.TimeoutExpired:
-        raise Unreachable(
-            f"{one_line(path.name)} could not be read in ten minutes.", action="Look whether its disk answers."
-        ) from None
+    done = hash_packets(ff, path)
     name, _, digest = done.stdout.decode(errors="replace").strip().partition("=")
     if done.returncode != 0 or name != "SHA256":
         raise NotAudio(f"{one_line(path.name)} is not audio that ffmpeg can read.", action="Give an audio file.")
     return digest.lower()
+
+
+def hash_packets(ff: Ffmpeg, path: Path, *, loglevel: str = "error") -> subprocess.CompletedProcess[bytes]:
+    """Let ffmpeg hash the packets of the first audio stream: `SHA256=…` is its output, what it says are its errors.
+
+    Raises:
+        Unreachable: it is not done in ten minutes.
+    """
+    stream = ffmpeg.input(address(path), **input_options())["a:0"]
+    out = stream.output("pipe:", format="hash", hash="sha256", acodec="copy", map_metadata="-1")
+    command = out.global_args("-hide_banner", "-nostdin", "-v", loglevel).compile(cmd=str(ff.path))
+    try:
+        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_LIMIT_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise Unreachable(
+            f"{one_line(path.name)} could not be read in ten minutes.", action="Look whether its disk answers."
+        ) from None
 
 
 def decode_all(ff: Ffmpeg, files: Mapping[str, Path], *, bits: int = 16) -> dict[str, Decoded]:

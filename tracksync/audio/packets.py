@@ -9,24 +9,19 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-import ffmpeg
-
-from tracksync.audio.decode import audio_sha256
-from tracksync.audio.ffmpeg import Ffmpeg, address, input_options
-from tracksync.audio.probe import described, one_line, probe
+from tracksync.audio.decode import audio_sha256, hash_packets
+from tracksync.audio.ffmpeg import Ffmpeg
+from tracksync.audio.probe import described, probe
 from tracksync.audio.tags._chunks import Chunk, chunks, form_of
-from tracksync.errors import Unreachable
 from tracksync.model import SourceAudio
 
 __all__ = ["Packets", "read_packets", "read_plain_pcm"]
 
-_LIMIT_S = 600.0
 _BLOCK = 1 << 20
 _HASH = re.compile(r"^SHA256=([0-9a-fA-F]{64})$", re.MULTILINE)
 _TIME = re.compile(r"time=(\d+):(\d\d):(\d\d(?:\.\d+)?)")
@@ -58,15 +53,7 @@ def read_packets(ff: Ffmpeg, path: Path) -> Packets:
     plain = read_plain_pcm(path)
     if plain is not None:
         return plain
-    stream = ffmpeg.input(address(path), **input_options())["a:0"]
-    out = stream.output("pipe:", format="hash", hash="sha256", acodec="copy", map_metadata="-1")
-    command = out.global_args("-hide_banner", "-nostdin", "-v", "info").compile(cmd=str(ff.path))
-    try:
-        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_LIMIT_S, check=False)
-    except subprocess.TimeoutExpired:
-        raise Unreachable(
-            f"{one_line(path.name)} could not be read in ten minutes.", action="Look whether its disk answers."
-        ) from None
+    done = hash_packets(ff, path, loglevel="info")
     said = done.stderr.decode("utf-8", "replace")
     audio, digest = described(said), _HASH.search(done.stdout.decode("ascii", "replace"))
     if audio is None or digest is None or done.returncode != 0:

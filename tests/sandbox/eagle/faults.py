@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.sandbox.serving import api
+from tests.sandbox.serving.api import Fault, LostAnswer, Reset, Slow
+
 __all__ = ["Fault", "Html", "LostAnswer", "Quits", "Reset", "Slow", "Status", "Switches"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """Where and when: `path` is a regular expression for the beginning of the path behind `/api/`."""
-
-    path: str = ""
-    skip: int = 0
-    times: int | None = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,27 +19,10 @@ class Status(Fault):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Html(Fault):
-    """A page of HTML; nothing is done."""
+class Html(api.Html):
+    """A page, as another program at Eagle's port has one."""
 
     code: int = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reset(Fault):
-    """The connection is reset before anything is done."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LostAnswer(Fault):
-    """It is done, and the connection is reset before the answer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slow(Fault):
-    """It is done and answered, after so many seconds."""
-
-    seconds: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from tests.sandbox.net.server import Loopback
 
-__all__ = ["fresh", "hurried", "reach", "silent_console"]
+__all__ = ["fresh", "hurried", "reach", "set_variables", "silent_console"]
 
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _OTHERS = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_DIR")
@@ -17,13 +17,16 @@ _OTHERS = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_DIR")
 
 def reach(net: Loopback, patch: pytest.MonkeyPatch) -> None:
     """Set the variables of `net.environment` as the command line has them, and no others of their kind."""
+    set_variables({**net.environment, **dict.fromkeys(_CERTIFICATES, str(net.ca))}, patch)
+
+
+def set_variables(environment: Mapping[str, str], patch: pytest.MonkeyPatch) -> None:
+    """Set these of the variables that name proxies and certificates, and no others."""
     for name in (*_CERTIFICATES, *_OTHERS):
         patch.delenv(name, raising=False)
         patch.delenv(name.lower(), raising=False)
-    for name, value in net.environment.items():
+    for name, value in environment.items():
         patch.setenv(name, value)
-    for name in _CERTIFICATES:
-        patch.setenv(name, str(net.ca))
 
 
 @pytest.fixture(autouse=True)

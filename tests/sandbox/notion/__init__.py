@@ -3,7 +3,7 @@
 from tests.sandbox.notion.databases import Database, StandInPage
 from tests.sandbox.notion.faults import Capped, Drops, Fault, Html, Incomplete, Lag, LostAnswer, Reset, Silence, Status
 from tests.sandbox.notion.houses import House, standard_house
-from tests.sandbox.notion.server import LoopbackNotion, Seen
+from tests.sandbox.notion.server import LoopbackNotion
 
 __all__ = [
     "Capped",
@@ -17,7 +17,6 @@ __all__ = [
     "LoopbackNotion",
     "LostAnswer",
     "Reset",
-    "Seen",
     "Silence",
     "StandInPage",
     "Status",

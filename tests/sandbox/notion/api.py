@@ -6,32 +6,23 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.sandbox.notion.databases import DataSource, Space, StandInPage
 from tests.sandbox.notion.queries import matcher, sorter
 from tests.sandbox.notion.values import Invalid, stored, units
+from tests.sandbox.serving import Answer
 
-__all__ = ["Answer", "Api"]
+__all__ = ["Api", "error"]
 
 _SHARE = "Make sure the relevant pages and databases are shared with your integration."
 
 
-@dataclass
-class Answer:
-    """A status and a body."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
-    html: bool = False
-
-    @classmethod
-    def error(cls, status: int, code: str, message: str, headers: Mapping[str, str] = {}) -> Answer:
-        """An error as Notion puts it."""
-        return cls(status, {"object": "error", "status": status, "code": code, "message": message}, headers)
+def error(status: int, code: str, message: str, headers: Mapping[str, str] = {}) -> Answer:
+    """An error as Notion puts it."""
+    told = {"object": "error", "status": status, "code": code, "message": message}
+    return Answer(status, told, headers=headers)
 
 
 class _NotThere(Exception):
@@ -84,11 +75,11 @@ class Api:
                         if act in (self._create, self._update):
                             return Answer(200, act(*ids, body=body, version=version, drops=drops))
                         return Answer(200, act(*ids, asked={**query, **body}, version=version))
-                except Invalid as error:
-                    return Answer.error(400, "validation_error", str(error))
-                except _NotThere as error:
-                    return Answer.error(404, "object_not_found", f"Could not find {error}. {_SHARE}")
-        return Answer.error(400, "invalid_request_url", "Invalid request URL.")
+                except Invalid as wrong:
+                    return error(400, "validation_error", str(wrong))
+                except _NotThere as wrong:
+                    return error(404, "object_not_found", f"Could not find {wrong}. {_SHARE}")
+        return error(400, "invalid_request_url", "Invalid request URL.")
 
     @staticmethod
     def _uuid(text: str) -> str:

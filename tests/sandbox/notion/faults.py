@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.sandbox.serving.api import Fault, Html, LostAnswer, Reset, Silence
+
 __all__ = ["Capped", "Drops", "Fault", "Html", "Incomplete", "Lag", "LostAnswer", "Reset", "Silence", "Status"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """Where and when: `path` is a regular expression for the beginning of the path behind `/v1/`."""
-
-    method: str = ".*"
-    path: str = ""
-    skip: int = 0
-    times: int | None = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,28 +16,6 @@ class Status(Fault):
     code: int
     name: str = ""
     retry_after: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Html(Fault):
-    """A page of HTML, as gateways on the way send it."""
-
-    code: int = 502
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reset(Fault):
-    """The connection is reset before anything is done."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LostAnswer(Fault):
-    """It is done, and the connection is reset before the answer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Silence(Fault):
-    """The request is taken and never answered."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.net.environment import set_variables
 from tests.sandbox.notion.databases import StandInPage
 from tests.sandbox.notion.houses import House, standard_house
 from tests.sandbox.notion.server import LoopbackNotion
@@ -25,10 +26,7 @@ _NAMES = {field.meaning: field.names[0] for field in TRACK_FIELDS}
 def notion(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackNotion]:
     """A Notion of the test's own, which this process reaches as it would reach the real one."""
     with LoopbackNotion() as stand_in:
-        for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in stand_in.environment.items():
-            monkeypatch.setenv(name, value)
+        set_variables(stand_in.environment, monkeypatch)
         yield stand_in
 
 

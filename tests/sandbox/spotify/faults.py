@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.sandbox.serving import api, faults
+
 __all__ = ["Body", "Cut", "Drip", "Fault", "Reset", "Slow", "Status"]
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Falls on requests whose path (with its host: `api.spotify.com/v1/me/tracks`) matches, from the beginning.
+@dataclass(frozen=True, kw_only=True)
+class Fault(api.Fault):
+    """Falls on requests whose path (with its host: `api.spotify.com/v1/me/tracks`) matches, from the beginning; on all
+    of them unless `times` says otherwise."""
 
-    `skip` of them pass first; `times` of them are hit, all where it is None.
-    """
-
-    path: str = ".*"
     times: int | None = None
-    skip: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Status(Fault):
     """An answer with this status, with Spotify's JSON or the text."""
 
@@ -29,7 +27,7 @@ class Status(Fault):
     text: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Body(Fault):
     """This body in the place of the right one, with the right status unless another is given."""
 
@@ -38,27 +36,23 @@ class Body(Fault):
     kind: str = "application/json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cut(Fault):
     """Half of the right answer, whole to HTTP's eyes or broken off."""
 
     breaks_off: bool = False
 
 
-@dataclass(frozen=True)
-class Slow(Fault):
+@dataclass(frozen=True, kw_only=True)
+class Slow(Fault, faults.Slow):
     """The right answer, later."""
 
-    seconds: float = 60.0
 
-
-@dataclass(frozen=True)
-class Drip(Fault):
+@dataclass(frozen=True, kw_only=True)
+class Drip(Fault, faults.Drip):
     """A byte of the right answer at a time."""
 
-    seconds: float = 0.2
 
-
-@dataclass(frozen=True)
-class Reset(Fault):
+@dataclass(frozen=True, kw_only=True)
+class Reset(Fault, api.Reset):
     """The connection is reset."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.net.environment import set_variables
 from tests.sandbox.spotify.server import LoopbackSpotify
 from tracksync.settings import Settings
 from tracksync.sources.spotify.access import SCOPES
@@ -23,10 +24,7 @@ def spotify(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackSpotify]:
         if name.startswith(("SPOTIFY_", "SPOTIPY_")):
             monkeypatch.delenv(name)
     with LoopbackSpotify() as stand_in:
-        for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in stand_in.environment.items():
-            monkeypatch.setenv(name, value)
+        set_variables(stand_in.environment, monkeypatch)
         yield stand_in
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Mapping
+from typing import Any
 
 from tracksync.matching.model import Candidate
-from tracksync.settings import SearchIn, Settings
-from tracksync.sources.search.query import plain_query
+from tracksync.settings import SearchIn
+from tracksync.sources.search._ytdlp import YtdlpSearch
 
 __all__ = ["SoundCloudSearch"]
 
@@ -17,47 +18,30 @@ _REASONS = {
 }
 
 
-class SoundCloudSearch:
+class SoundCloudSearch(YtdlpSearch):
     """Candidates with the uploader as their channel; artists and ISRC only where a label delivered them."""
 
     name: SearchIn = "soundcloud"
+    prefix = "scsearch"
 
-    def __init__(self, settings: Settings, cancel: threading.Event | None = None) -> None:
-        self._settings = settings
-        self._cancel = cancel
-        self.unusable: list[str] = []
-
-    def search(self, query: str, limit: int) -> list[Candidate]:
-        """See `Searcher.search`."""
+    def _candidate(self, number: str, title: str, entry: Mapping[str, Any]) -> Candidate | None:
         from tracksync.sources.ytdlp.facts import link_or_none
-        from tracksync.sources.ytdlp.options import YtdlpOptions
-        from tracksync.sources.ytdlp.search import search
 
-        options = YtdlpOptions.for_asking(self._settings)
-        self.unusable = []
-        found: dict[str, Candidate] = {}
-        for entry in search("scsearch", plain_query(query), limit, options, self._cancel):
-            number, title = str(entry.get("id") or ""), str(entry.get("title") or "").strip()
-            link = link_or_none(entry.get("webpage_url")) or link_or_none(entry.get("url"))
-            if not number or not title or link is None:
-                continue
-            if (offer := entry.get("tracksync_offer")) is not None:
-                self.unusable.append(f"“{title}” ({link.canonical}) {_REASONS.get(offer, 'cannot be had')}.")
-                continue
-            key = f"soundcloud:track:{number}"
-            found.setdefault(
-                key,
-                Candidate(
-                    id=key,
-                    source=self.name,
-                    title=title,
-                    artists=tuple(entry.get("artists") or ()),
-                    channel=entry.get("uploader"),
-                    duration_s=entry.get("duration"),
-                    isrc=entry.get("isrc"),
-                    album=entry.get("album"),
-                    views=entry.get("view_count"),
-                    link=link.canonical,
-                ),
-            )
-        return list(found.values())[:limit]
+        link = link_or_none(entry.get("webpage_url")) or link_or_none(entry.get("url"))
+        if link is None:
+            return None
+        if (offer := entry.get("tracksync_offer")) is not None:
+            self.unusable.append(f"“{title}” ({link.canonical}) {_REASONS.get(offer, 'cannot be had')}.")
+            return None
+        return Candidate(
+            id=f"soundcloud:track:{number}",
+            source=self.name,
+            title=title,
+            artists=tuple(entry.get("artists") or ()),
+            channel=entry.get("uploader"),
+            duration_s=entry.get("duration"),
+            isrc=entry.get("isrc"),
+            album=entry.get("album"),
+            views=entry.get("view_count"),
+            link=link.canonical,
+        )

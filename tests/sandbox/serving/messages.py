@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
-__all__ = ["Answer", "Request"]
+from tests.sandbox.serving.faults import Fault, LostAnswer, Redirect, Silence, Status
+
+__all__ = ["Answer", "Request", "befallen"]
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,18 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     at: float
+    target: str
+    """What its first line asks for, untouched: path and query, or a whole address where a proxy is asked."""
 
     @property
     def json(self) -> Any:
         """The body's value; an empty object where there is no body."""
         return json.loads(self.body) if self.body else {}
+
+    @property
+    def escaped_path(self) -> str:
+        """The path, with its percent signs as they came."""
+        return urlsplit(self.target).path
 
     @property
     def url(self) -> str:
@@ -42,6 +52,12 @@ class Answer:
     content_type: str = "application/json; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
     ranges: bool = False
+    has_length: bool = True
+    """Whether its length is announced; else the body ends with the connection."""
+    fault: Fault | None = None
+    """What befalls it on its way."""
+    then: Callable[[], None] | None = None
+    """What happens once it is sent."""
 
     @classmethod
     def html(cls, text: str, status: int = 200) -> Answer:
@@ -54,11 +70,28 @@ class Answer:
         return cls(200, data, content_type, ranges=True)
 
     @classmethod
-    def redirect(cls, to: str) -> Answer:
+    def redirect(cls, to: str, status: int = 302) -> Answer:
         """A redirect, as short links answer."""
-        return cls(302, b"", "text/plain", {"Location": to})
+        return cls(status, b"", "text/plain", {"Location": to})
+
+    @classmethod
+    def lost(cls) -> Answer:
+        """None: the connection is reset."""
+        return cls(0, fault=LostAnswer())
 
     @property
     def data(self) -> bytes:
         """The body as it is sent."""
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+def befallen(fault: Fault | None, right: Callable[[], Answer]) -> Answer:
+    """What is answered under a fault; the right answer is not looked for, nor is anything done, where another takes
+    its place."""
+    if isinstance(fault, Status):
+        return Answer(fault.code, fault.body, fault.content_type, fault.headers)
+    if isinstance(fault, Redirect):
+        return Answer.redirect(fault.to, fault.code)
+    if isinstance(fault, Silence):
+        return Answer(0, fault=fault)
+    return replace(right(), fault=fault)
