@@ -28,13 +28,15 @@ __all__ = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each worker begins with its share of the tests that run the whole: else the last runs alone at the end."""
+    """Each worker has its share of the tests that run the whole, else the last runs alone at the end; one after the
+    other they come to them, else all wait for the one server to start, and then for a processor."""
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     whole = [item for item in items if item.get_closest_marker("server")]
     parts = [item for item in items if not item.get_closest_marker("server")]
     size = -(-len(parts) // workers)
-    items[:] = [
-        item
-        for worker in range(workers)
-        for item in (*whole[worker::workers], *parts[worker * size : (worker + 1) * size])
-    ]
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        share = parts[worker * size : (worker + 1) * size]
+        before = size * worker // (3 * workers)
+        dealt += [*share[:before], *whole[worker::workers], *share[before:]]
+    items[:] = dealt
