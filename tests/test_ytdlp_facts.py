@@ -31,6 +31,8 @@ def _youtube(**info: Any) -> dict[str, Any]:
         (_soundcloud(title="Bicep – Glue (Hammer Remix)", uploader="x"), ("Bicep",), "Glue (Hammer Remix)"),
         (_soundcloud(title="Bicep - Glue", artists=["Bicep"], uploader="x"), ("Bicep",), "Glue"),
         (_soundcloud(title="A - B", artists=["C"], uploader="x"), ("C",), "A - B"),
+        (_soundcloud(title="Bicep, Hammer - Glue", artists=["Bicep"], uploader="x"), ("Bicep", "Hammer"), "Glue"),
+        (_soundcloud(title="A, B - Glue", artists=["C"], uploader="x"), ("C",), "A, B - Glue"),
         (_soundcloud(title="Glue - Extended Mix", uploader="Bicep"), ("Bicep",), "Glue - Extended Mix"),
         (_soundcloud(title="Glue - Hammer Remix", uploader="Bicep"), ("Bicep",), "Glue - Hammer Remix"),
         (_soundcloud(title="Bicep - Live", uploader="Bicep"), ("Bicep",), "Live"),

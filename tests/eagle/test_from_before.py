@@ -268,7 +268,7 @@ def test_what_verify_says(years: Years, eagle: LoopbackEagle) -> None:
     (event,) = years.recover(shop)
     entry = years.journal.find(event["key"])
     assert entry is not None
-    receipt = verify_entry(shop, entry, in_eagle=True)
+    receipt = verify_entry(shop, entry, at_rest=True)
     assert receipt.ok, receipt.failures()
     assert {"page downloaded", "wav exists", "wav decodes", "wav tags", "eagle item", "eagle file", "eagle tags"} <= {
         check.name for check in receipt.checks
@@ -276,7 +276,7 @@ def test_what_verify_says(years: Years, eagle: LoopbackEagle) -> None:
     assert verify_page(shop, shop.catalogue.page_of(page.id)).ok
     eagle.library.purge(page.plain("Eagle File ID"))
     for failures in (
-        verify_entry(shop, entry, in_eagle=True).failures(),
+        verify_entry(shop, entry, at_rest=True).failures(),
         verify_page(shop, shop.catalogue.page_of(page.id)).failures(),
     ):
         assert [check.name for check in failures] == ["eagle item"]
@@ -292,7 +292,7 @@ def test_an_id_that_names_nothing_is_said_and_stays_until_it_is_emptied(years: Y
     assert event["state"] == "synced", "it says so of itself"
     entry = years.journal.find(event["key"])
     assert entry is not None
-    for receipt in (verify_entry(shop, entry, in_eagle=True), verify_page(shop, shop.catalogue.page_of(page.id))):
+    for receipt in (verify_entry(shop, entry, at_rest=True), verify_page(shop, shop.catalogue.page_of(page.id))):
         (failure,) = receipt.failures()
         assert "LDEAD0000000A, which its page names, is not in Eagle's library" in failure.detail
         assert "empty Eagle File ID on its page" in failure.detail

@@ -139,6 +139,11 @@ def test_a_renamed_file_was_moved_and_is_read_because_its_name_may_be_its_title(
     assert (report.moved, report.new, report.gone, len(read)) == (1, 0, 1, 1)
     again = shelf.index()
     assert (again.moved, again.new, again.gone, again.unchanged) == (0, 0, 0, 1)
+    for name in ("z", "x"):  # also where it was once before
+        (shelf.root / name).mkdir(exist_ok=True)
+        next(shelf.root.rglob("A*.wav")).rename(shelf.root / name / "A - Two.wav")
+        report = shelf.index()
+        assert (report.moved, report.new, report.gone) == (1, 0, 0), name
 
 
 def test_a_copy_is_read_even_if_it_looks_the_same(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,22 @@ from tracksync.audio.cover import normalise_cover
 from tracksync.errors import VolumeAway
 from tracksync.library import storage
 from tracksync.library.index import index_folders
-from tracksync.model import Analysis, AudioFormat, DownloadReceipt, PublishReceipt, RenderReceipt, Stage, State, Track
+from tracksync.model import (
+    Analysis,
+    AudioFormat,
+    DownloadReceipt,
+    PublishReceipt,
+    RenderReceipt,
+    Stage,
+    State,
+    Track,
+    VerifyReceipt,
+)
 from tracksync.sources.whole import away_from, is_whole
 from tracksync.stages.download import file_fact
-from tracksync.stages.outcome import settle
+from tracksync.stages.outcome import forget_for_refresh, settle
 from tracksync.stages.publish import ensure_published, look_published
+from tracksync.stages.record import ensure_recorded
 from tracksync.stages.restore import ensure_restored, has_some_files
 from tracksync.stages.verify import ensure_verified, verify_entry
 
@@ -118,6 +129,11 @@ def test_the_samples_and_tags_are_the_very_same(make: Callable[..., Made]) -> No
     made.lose("wav")
     assert made.restored() is not None
     assert made.published.wav.path.read_bytes() == held, "cover and all"
+    made.lose("wav", "aiff")
+    again = made.restored()
+    assert again is not None
+    assert made.published.wav.path.read_bytes() == held, "also from the M4A"
+    assert again.done == made.published.done, "the track was made when it was"
 
 
 def test_an_aac_is_made_again_but_makes_nothing(make: Callable[..., Made]) -> None:
@@ -198,19 +214,30 @@ def test_on_a_volume_that_is_away_nothing_is_lost(
     with pytest.raises(VolumeAway, match=r"DISK is not mounted.*read back"):
         ensure_verified(shop, track)
 
-    # One that is lost elsewhere is no reason to fetch it; it waits for the disk, as do those that go there.
+    # Another file that is lost is made again, and nothing has to be written there; what was read back once counts.
     made.lose("m4a")
     assert not is_whole(shop.journal, entry)
-    got = ensure_restored(shop, track)
-    assert got is not None
-    with pytest.raises(VolumeAway) as caught:
-        ensure_published(shop, track, *got, Analysis(pcm_sha256=made.rendered.pcm_sha256))
-    settle(shop, track, caught.value)
-    assert shop.stopped_by is not None
+    again = made.restored()
+    assert again is not None
+    assert again.wav == made.published.wav
+    shop.journal.put_receipt(track.key, Stage.VERIFY, VerifyReceipt(checks=(), at=""))
+    ensure_recorded(shop, track)
+    shop.journal.set_state(track.key, State.SYNCED)
+    # Downloaded is written last in a run: that it does not stand yet is no fault of what was made.
+    assert ensure_verified(shop, track).ok
+    assert [check.name for check in verify_entry(shop, entry, at_rest=True).failures()] == ["page downloaded"]
+
+    # To be made anew, it would have to be.
+    with pytest.raises(VolumeAway, match="nothing is made again") as caught:
+        forget_for_refresh(shop, track)
+    assert made.receipt() is not None
+    assert settle(shop, track, caught.value)["state"] == "waiting"
+    assert is_whole(shop.journal, entry), "it is as whole as before"
+    assert shop.stopped_by is not None, "further tracks' WAVs go there"
     shop.stopped_by = None
-    shop.settings = shop.settings.model_copy(update={"wav_backup_dir": None})  # where only older files are
+    shop.settings = shop.settings.model_copy(update={"wav_backup_dir": None})
     settle(shop, track, caught.value)
-    assert shop.stopped_by is None, "the others have their turn"
+    assert shop.stopped_by is None, "only older files are there: the others have their turn"
 
 
 def test_where_nothing_stands_nothing_is_restored(make: Callable[..., Made]) -> None:

@@ -11,7 +11,7 @@ from tracksync.journal import Entry, Journal
 from tracksync.model import State
 from tracksync.report import track_event
 from tracksync.settings import load_settings
-from tracksync.sources.whole import away_from, is_whole
+from tracksync.sources.whole import away_from, is_whole, lost_of
 
 __all__ = ["named_entries", "run_status"]
 
@@ -45,7 +45,7 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
             else:
                 event["error"] = {
                     "kind": "not-found",
-                    "message": "A file of it is no longer at its place.",
+                    "message": _told_of_lost(journal, entry),
                     "action": f"Run `tracksync sync {entry.key}` to put it back.",
                 }
     counts = Counter(event["state"] for event in events)
@@ -62,6 +62,14 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
     if lacking:
         say(_told_of_eagle(lacking))
     return 0
+
+
+def _told_of_lost(journal: Journal, entry: Entry) -> str:
+    names = lost_of(journal, entry)
+    if len(names) == 1:
+        return f"Its {names[0]} is no longer at its place."
+    told = f"{', '.join(names[:-1])} and {names[-1]}" if names else "files"
+    return f"Its {told} are no longer at their places."
 
 
 def _told_of_eagle(count: int) -> str:

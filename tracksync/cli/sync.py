@@ -281,6 +281,10 @@ class _Run:
         if self.as_json:
             for event in [*(track_event(self.journal, entry) for entry in whole), *refused]:
                 write_json(event)
+        if self.settings.uses_eagle:
+            from tracksync.library.eagle import check_token
+
+            check_token(self.settings, self.journal)  # said at once, and nothing is begun
         engine.order(
             what=keys, playlist=self.order.playlist, refresh=self.order.refresh, source=self.source, use=self.order.use
         )

@@ -36,7 +36,9 @@ def run_verify(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
         raise Misconfigured(
             "Nothing was named to verify.", action="Give keys (`tracksync status --json` lists them), links or --all."
         )
-    wrong = 0
+    from tracksync.stages.verify import NOT_MOUNTED
+
+    wrong = away = 0
     with open_workshop() as shop:
         named: list[Entry | Page] = [
             entry for entry in shop.journal.entries(states=[State.SYNCED]) if entry.merged_into is None
@@ -47,13 +49,23 @@ def run_verify(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
             if isinstance(thing, Page):
                 receipt, title, name = verify_page(shop, thing), thing.properties.title, thing.properties.title
             else:
-                receipt, title, name = verify_entry(shop, thing, in_eagle=True), thing.facts.title, thing.facts.display
+                receipt, title, name = verify_entry(shop, thing, at_rest=True), thing.facts.title, thing.facts.display
             wrong += not receipt.ok
+            away += any(check.detail.endswith(NOT_MOUNTED) for check in receipt.checks)
             event = _event(thing.key, title, receipt.ok, [_plain(check) for check in receipt.checks])
             write_json(event) if as_json else _show(name, event)
-    if not as_json:
-        say(f"{len(named) - wrong} of {len(named)} tracks are as they were written down.")
+        if not as_json:
+            say(f"{len(named) - wrong} of {len(named)} tracks are as they were written down.")
+            if away:
+                say(f"{away} of them {'is' if away == 1 else 'are'} on a volume that is not mounted, not read.")
+            if not keys and (others := _not_looked_at(shop)):
+                say(f"{others} failed, wait or need a person, and {'is' if others == 1 else 'are'} not looked at.")
     return 1 if wrong else 0
+
+
+def _not_looked_at(shop: Workshop) -> int:
+    """How many tracks --all leaves out, because they are not synced."""
+    return sum(entry.state is not State.SYNCED and entry.merged_into is None for entry in shop.journal.entries())
 
 
 def _named(shop: Workshop, text: str) -> Entry | Page:
@@ -91,5 +103,7 @@ def _show(name: str, event: dict[str, Any]) -> None:
         if told:  # the check itself says what to do
             return
         console.print("    → Open Eagle with its library, and run `tracksync recover`.", soft_wrap=True)
+    elif wrong and all(name.endswith(("exists", "catalogue")) for name in wrong):
+        console.print(f"    → Run `tracksync sync {event['key']}` to put back what is lost.", soft_wrap=True)
     elif wrong:
         console.print(f"    → Run `tracksync sync {event['key']} --refresh` to make its files again.", soft_wrap=True)

@@ -10,7 +10,7 @@ from tracksync.model import Adopted, EagleReceipt, FileFact, PublishReceipt, Rec
 if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
 
-__all__ = ["adopted_of", "away_from", "is_held", "is_there", "is_whole", "stands"]
+__all__ = ["adopted_of", "away_from", "is_held", "is_there", "is_whole", "lost_of", "stands"]
 
 # A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
 _SHARE_THAT_STANDS = 0.9
@@ -73,6 +73,17 @@ def away_from(journal: Journal, entry: Entry) -> Path | None:
     paths += adopted.files.values() if adopted else ()
     volumes = (away_volume(path) for path in paths if not path.exists())
     return next((volume for volume in volumes if volume is not None), None)
+
+
+def lost_of(journal: Journal, entry: Entry) -> list[str]:
+    """Which of a track's files are gone: `WAV`, `copy of the M4A`."""
+    key = entry.merged_into or entry.key
+    if (receipt := journal.receipt(key, Stage.PUBLISH, PublishReceipt)) is not None:
+        facts = {"M4A": receipt.m4a, "WAV": receipt.wav, "AIFF": receipt.aiff}
+        lost = [name for name, fact in facts.items() if not is_held(fact)]
+        return lost + ["copy of the M4A" for fact in receipt.copies if not is_held(fact)]
+    adopted = adopted_of(journal, key)
+    return [fmt.upper() for fmt, path in adopted.files.items() if not is_there(path)] if adopted else []
 
 
 def is_there(path: Path) -> bool:

@@ -27,7 +27,7 @@ from tracksync.stages.match import as_known_now, gate_mix
 from tracksync.stages.on_disk import take_from_disk
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["ensure_download", "file_fact", "is_unchanged", "keep_cover"]
+__all__ = ["ensure_download", "file_fact", "is_unchanged", "keep_jpeg"]
 
 
 def ensure_download(shop: Workshop, track: Track, matched: MatchReceipt) -> DownloadReceipt | None:
@@ -142,7 +142,7 @@ def _receipt(
         file=file_fact(path),
         source_audio=audio,
         facts=_merged(first, second),
-        cover=keep_cover(shop, track, tags.cover or cover),
+        cover=_keep_cover(shop, track, tags.cover or cover),
         announced_s=announced_s or track.duration_s or announced_length(path, audio),
         fetched_by=fetched_by,
         format_id=format_id,
@@ -155,11 +155,14 @@ def _merged(weaker: Facts, stronger: Facts) -> Facts:
     return Facts.model_validate({**known, **{name: value for name, value in stronger.model_dump().items() if value}})
 
 
-def keep_cover(shop: Workshop, track: Track, data: bytes | None) -> FileFact | None:
+def _keep_cover(shop: Workshop, track: Track, data: bytes | None) -> FileFact | None:
     """The picture as a JPEG in the track's staging; None where it is none."""
     jpeg = normalise_cover(data) if data else None
-    if jpeg is None:
-        return None
+    return keep_jpeg(shop, track, jpeg) if jpeg else None
+
+
+def keep_jpeg(shop: Workshop, track: Track, jpeg: bytes) -> FileFact:
+    """A picture that is as it is to be."""
     path = ensure_folder(shop.staging(track.key)) / "cover.jpg"
     path.write_bytes(jpeg)
     return file_fact(path)

@@ -182,10 +182,10 @@ def eagle_checks(shop: Workshop, entry: Entry) -> list[Check]:
         item = shop.eagle.house.api.item(receipt.item_id)
     except TracksyncError as error:
         return [Check(name="eagle", ok=False, detail=f"{error.message} {error.action}".strip())]
-    if receipt.trashed and (item is None or item.is_deleted):
+    if item.is_deleted if item is not None else receipt.trashed:
         return [Check(name="eagle item", ok=True, detail=f"{receipt.item_id}, put into Eagle's trash by a person")]
-    if item is None or item.is_deleted:
-        told = "is in Eagle's trash" if item else f"is not in Eagle's library “{library.name}”"
+    if item is None:
+        told = f"is not in Eagle's library “{library.name}”"
         anew = f"; {_ANEW}" if adopted_of(shop.journal, key) else ""
         return [Check(name="eagle item", ok=False, detail=f"{receipt.item_id} {told}{anew}")]
     checks = [Check(name="eagle item", ok=True, detail=f"{item.id} in “{library.name}”")]

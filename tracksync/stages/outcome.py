@@ -30,7 +30,7 @@ from tracksync.model import DownloadReceipt, EagleReceipt, PublishReceipt, Stage
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.pages import NEXT, page_key
 from tracksync.sources.secrets import redact_text
-from tracksync.sources.whole import adopted_of, is_whole
+from tracksync.sources.whole import adopted_of, away_from, is_whole
 from tracksync.stages.known import Known, judge, look_for, to_look_for
 from tracksync.stages.on_disk import mended_page
 from tracksync.stages.publish import look_published, withdraw
@@ -136,7 +136,12 @@ def _page_as_it_is(shop: Workshop, track: Track, known: Known) -> Known:
 
 
 def forget_for_refresh(shop: Workshop, track: Track) -> None:
-    """Drop the receipts of what is to be made again. Where the files stand is kept: they are replaced."""
+    """Drop the receipts of what is to be made again. Where the files stand is kept: they are replaced.
+
+    Raises:
+        VolumeAway: one of them can't be replaced now; nothing was dropped.
+    """
+    _check_its_places(shop, track)
     # First the state: a run that ends right now must not leave a track that says synced and has lost its receipts.
     shop.journal.set_state(track.key, State.NEW)
     again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
@@ -145,6 +150,16 @@ def forget_for_refresh(shop: Workshop, track: Track) -> None:
         again.append(Stage.MATCH)  # looked for anew; what a person named stays
     shop.journal.drop_receipts(track.key, again)
     shop.clear_staging(track.key)
+
+
+def _check_its_places(shop: Workshop, track: Track) -> None:
+    """Half of a track made anew would be two halves of two tracks."""
+    entry = shop.journal.find(track.key)
+    if entry is not None and (volume := away_from(shop.journal, entry)) is not None:
+        raise VolumeAway(
+            f"The volume {volume} is not mounted, and files of {track.facts.display} are on it: nothing is made again.",
+            action="Connect it, and run again.",
+        )
 
 
 def finish(shop: Workshop, track: Track) -> Event:
@@ -189,7 +204,9 @@ def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
     if isinstance(error, _ENDS_THE_RUN) and not _is_the_tracks_own(shop, track, error):
         shop.stop(error)
     entry = shop.journal.find(track.key)
-    if isinstance(error, Busy) or (entry and is_whole(shop.journal, entry) and isinstance(error, Interrupted)):
+    if isinstance(error, Busy) or (
+        entry and is_whole(shop.journal, entry) and isinstance(error, Interrupted | VolumeAway)
+    ):
         # The track belongs to the other run, or is whole: its state is not ours to change.
         return _told_beside(shop, entry, State.WAITING, error)
     if entry and entry.merged_into and is_whole(shop.journal, entry.model_copy(update={"state": State.SYNCED})):

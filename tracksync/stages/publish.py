@@ -91,7 +91,9 @@ def ensure_published(
     tags = _Tags(shop, track, download, analysis)
     tagged = _tagged(shop, track, rendered, tags)
     folders = folders_for(shop, track)
+    published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
     before = _places_before(shop, track)
+    away = {role: fact for role, fact in _facts_before(shop, track).items() if not stands(fact) and is_held(fact)}
     whole = {fact.path for fact in _facts_before(shop, track).values() if stands(fact)}
     for _ in range(_MOST_OF_ONE_NAME):
         stem = _claim(shop, track, download, folders, tagged, before)
@@ -100,7 +102,9 @@ def ensure_published(
         _note_intent(shop, track, targets, tagged)
         try:
             for role, target in targets.items():
-                if before.get(role) != target or not target.is_file():
+                if role in away and not refresh:
+                    placed[role] = away[role]  # it is there, on a volume that is not mounted
+                elif before.get(role) != target or not target.is_file():
                     placed[role] = publish_file(tagged[role].path, target, tagged[role].sha256)
                 elif refresh or target not in whole:
                     fresh = _renewed(shop, role, target, rendered, tagged[role], tags)
@@ -119,12 +123,18 @@ def ensure_published(
             wav=placed["wav"],
             aiff=placed["aiff"],
             copies=tuple(placed[r] for r in placed if r == COPY),
-            done=datetime.now(UTC),
+            done=_when_made(published, download),
         )
         shop.journal.put_receipt(track.key, Stage.PUBLISH, receipt)
         shop.journal.drop_mark(_intent(track))
         return receipt
     raise Unexpected(f"{download.facts.display}: no free name was found in {folders['m4a']}.")
+
+
+def _when_made(published: PublishReceipt | None, download: DownloadReceipt) -> datetime:
+    """Now; of files that were made again from what stood of the track, when it was made at first."""
+    before = published.done if published else None
+    return before if before and download.begun and download.begun < before else datetime.now(UTC)
 
 
 def _intent(track: Track) -> str:

@@ -19,7 +19,7 @@ from tracksync.audio.tags import read_source
 from tracksync.errors import TracksyncError
 from tracksync.model import DownloadReceipt, FileFact, M4AMode, PublishReceipt, RenderReceipt, Stage, Track
 from tracksync.sources.whole import stands
-from tracksync.stages.download import keep_cover
+from tracksync.stages.download import keep_jpeg
 from tracksync.stages.on_disk import mended
 from tracksync.stages.transcode import render_into_staging
 from tracksync.stages.workshop import Workshop
@@ -28,6 +28,7 @@ __all__ = ["ensure_restored", "has_some_files"]
 
 # An ALAC decodes to the very length; what is held against the receipt was cut or is another recording.
 _LENGTH_TOLERANCE_S = 0.06
+_JPEG = b"\xff\xd8\xff"
 
 
 def has_some_files(shop: Workshop, track: Track) -> bool:
@@ -121,7 +122,7 @@ def _is_as_made(shop: Workshop, fact: FileFact, rendered: RenderReceipt, *, exac
 
 def _cover(shop: Workshop, track: Track, published: PublishReceipt) -> FileFact | None:
     """The picture that the files bear: what was fetched once is gone from staging."""
-    return next((keep_cover(shop, track, data) for data in _covers(published)), None)
+    return next((keep_jpeg(shop, track, data) for data in _covers(published)), None)
 
 
 def _covers(published: PublishReceipt) -> Iterator[bytes]:
@@ -132,5 +133,5 @@ def _covers(published: PublishReceipt) -> Iterator[bytes]:
             cover = read_source(fact.path).cover
         except (OSError, TracksyncError):
             continue
-        if cover:
+        if cover and cover.startswith(_JPEG):  # as it was put there: encoded once more it would be another
             yield cover

@@ -53,7 +53,8 @@ def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
     shop.reporter.progress(track, Stage.VERIFY, None)
     entry = shop.journal.find(track.key)
     assert entry is not None  # noqa: S101 (the journal made it before the first stage)
-    _all_mounted(shop, track)
+    if shop.journal.receipt(track.key, Stage.VERIFY, VerifyReceipt) is None:
+        _all_mounted(shop, track)  # later, what is on a volume that is away was read back once
     is_adopted = adopted_of(shop.journal, track.key) is not None
     receipt = _receipt(_files_stand(shop, track.key)) if is_adopted else verify_entry(shop, entry)
     shop.journal.put_receipt(track.key, Stage.VERIFY, receipt)
@@ -104,16 +105,17 @@ def _page_checks(shop: Workshop, page: Page) -> list[Check]:
     return checks
 
 
-def verify_entry(shop: Workshop, entry: Entry, *, in_eagle: bool = False) -> VerifyReceipt:
+def verify_entry(shop: Workshop, entry: Entry, *, at_rest: bool = False) -> VerifyReceipt:
     """Look at everything that the journal says of a track. Never raises for what it finds: that is its answer.
 
-    With `in_eagle` at its item in Eagle, too, which a run reads back when it imports it.
+    With `at_rest`, when no run is at it, also at its item in Eagle, which a run reads back when it imports it, and
+    whether its page says Downloaded, which is written last.
     """
     key = entry.merged_into or entry.key
     if adopted_of(shop.journal, key) is not None:
         holder = shop.journal.find(key) or entry
         checks = _adopted_checks(shop, holder)
-        return _receipt([*checks, *(eagle_checks(shop, holder) if in_eagle else [])])
+        return _receipt([*checks, *(eagle_checks(shop, holder) if at_rest else [])])
     published = shop.journal.receipt(key, Stage.PUBLISH, PublishReceipt)
     rendered = shop.journal.receipt(key, Stage.TRANSCODE, RenderReceipt)
     if published is None or rendered is None:
@@ -125,8 +127,8 @@ def verify_entry(shop: Workshop, entry: Entry, *, in_eagle: bool = False) -> Ver
         holder = shop.journal.find(key) or entry
         checks += _tag_checks(shop, holder, published)
         checks.append(_leftovers(published))
-        checks += _catalogue_checks(shop, holder)
-        checks += eagle_checks(shop, holder) if in_eagle else []
+        checks += _catalogue_checks(shop, holder, at_rest=at_rest)
+        checks += eagle_checks(shop, holder) if at_rest else []
     return _receipt(checks)
 
 
@@ -151,10 +153,10 @@ def _receipt(checks: list[Check]) -> VerifyReceipt:
     return VerifyReceipt(checks=tuple(checks), at=datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def _catalogue_checks(shop: Workshop, entry: Entry) -> list[Check]:
+def _catalogue_checks(shop: Workshop, entry: Entry, *, at_rest: bool) -> list[Check]:
     try:
         checks = shop.catalogue.check(entry.key)
-        page = shop.catalogue.find(entry.key) if entry.state is State.SYNCED and checks[0].ok else None
+        page = shop.catalogue.find(entry.key) if at_rest and entry.state is State.SYNCED and checks[0].ok else None
     except Transient as error:
         return [Check(name="catalogue", ok=False, detail=error.message)]
     if page is not None and not page.downloaded:

@@ -11,12 +11,14 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tracksync.errors import EagleAway
+
 if TYPE_CHECKING:
     from tracksync.journal import Journal
     from tracksync.library.eagle.imports import EagleImports
     from tracksync.settings import Settings
 
-__all__ = ["open_eagle"]
+__all__ = ["check_token", "open_eagle"]
 
 
 def open_eagle(
@@ -38,3 +40,20 @@ def open_eagle(
     from tracksync.library.eagle.imports import EagleImports
 
     return EagleImports(EagleHouse(settings, journal, note=note, cancel=cancel))
+
+
+def check_token(settings: Settings, journal: Journal) -> None:
+    """Knock at Eagle's door, where it is configured, before a run begins that would meet the same. It may be closed.
+
+    Raises:
+        Misconfigured: it does not accept the token, or EAGLE_API_BASE is no address that can be used.
+    """
+    eagle = open_eagle(settings, journal)
+    if eagle is None:
+        return
+    try:
+        eagle.house.library()
+    except EagleAway:
+        return
+    finally:
+        eagle.house.close()

@@ -231,8 +231,11 @@ class _Update:
             for row in self._journal.files_in(rows):
                 rows[row.folder][row.name] = row
             strangers = [
-                look[3] for seen in group for look in seen.files if look[0] not in rows[seen.row.place]
-            ]  # fmt: skip
+                look[3]
+                for seen in group
+                for look in seen.files
+                if (known := rows[seen.row.place].get(look[0])) is None or known.gone is not None
+            ]
             elsewhere = self._by_inode(strangers)
             for seen in group:
                 if self._cancel.is_set():
@@ -257,8 +260,13 @@ class _Update:
             if row is not None and same:
                 if self._pool is None or row.fingerprint is not None or row.problem:
                     if row.gone is not None:
+                        twin = self._moved(folder, look, elsewhere)
                         self._ready.append(replace(row, gone=None, found=time.time()))
-                        self._report.new += 1
+                        if twin is not None and twin.gone is None:  # it is back where it was once
+                            self._moved_from[twin.place] = twin
+                            self._report.moved += 1
+                        else:
+                            self._report.new += 1
                     else:
                         self._report.unchanged += 1
                     settled += 1
@@ -300,7 +308,8 @@ class _Update:
     def _moved(self, folder: FolderRow, look: Look, elsewhere: dict[int, list[IndexedRow]]) -> IndexedRow | None:
         """The file's record at a place of the same volume where it is no longer, if it was moved and not touched."""
         _, size, mtime, inode = look
-        for row in elsewhere.get(inode, ()):
+        # Where it was last, before where it was long ago.
+        for row in sorted(elsewhere.get(inode, ()), key=lambda row: (row.gone is None, row.found), reverse=True):
             if (row.volume, row.size, row.mtime_ns) != (folder.volume, size, mtime) or row.again:
                 continue
             now = self._volumes.path_of(row.volume, row.relative)

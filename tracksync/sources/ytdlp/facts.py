@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tracksync.catalogue.songs import split_names
 from tracksync.errors import Unsupported
 from tracksync.model import Facts
 from tracksync.sources.links import Link, classify, url_key
@@ -110,7 +111,13 @@ def _parted(title: str, artists: tuple[str, ...], uploader: str) -> tuple[str, t
     before, after = _ANNOUNCEMENT.sub("", parts[0]).strip(), parts[1].strip()
     known = {name.casefold() for name in (*artists, ", ".join(artists), uploader) if name}
     if artists:
-        return (after, artists) if before.casefold() in known else (title, artists)
+        if before.casefold() in known:
+            return after, artists
+        # `A, B - Title` where only A is named besides.
+        names = split_names(before)
+        if len(names) > 1 and {name.casefold() for name in names} & {name.casefold() for name in artists}:
+            return after, names
+        return title, artists
     if not before or not after or (_VERSION.fullmatch(after) and before.casefold() not in known):
         return title, artists
     return after, (before,)
