@@ -115,7 +115,7 @@ def _listen(lines: queue.SimpleQueue[str | None]) -> None:
         while chunk := os.read(0, 65536):
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:
-                lines.put(line.decode())
+                lines.put(line.decode(errors="replace"))
                 ordered = True
     if not ordered:
         # Nothing is to do: what is still being imported is not needed. The temporary server has its own lifeline.

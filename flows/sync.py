@@ -33,7 +33,17 @@ from tracksync.stages.adopted import there_from_before
 from tracksync.stages.candidates import confirm_length, held_already, pass_over, settle_with
 from tracksync.stages.detect import Batch, undelivered
 from tracksync.stages.eagle import eagle_ready
-from tracksync.stages.outcome import already, finish, forget_for_refresh, merge_into, settle, surprise, take_up
+from tracksync.stages.outcome import (
+    already,
+    as_its_holder,
+    finish,
+    forget_for_refresh,
+    holder_of,
+    merge_into,
+    settle,
+    surprise,
+    take_up,
+)
 from tracksync.stages.publish import look_published
 from tracksync.stages.restore import has_some_files
 from tracksync.stages.same import alone_among_its_likes, find_same
@@ -116,6 +126,9 @@ def sync_track(track: Track, refresh: bool = False, remake: bool = False) -> Sta
                 forget_for_refresh(shop, track)
             elif not remake and (whole := already(shop, track, entry)):
                 return _done(whole)
+            elif not remake and (holder := holder_of(shop, entry)):
+                sync_track(holder, return_state=True)  # its files are this one's, too
+                return _done(as_its_holder(shop, track, holder))
             if refresh or remake or not (look_published(shop, track) or there_from_before(shop, track)):
                 kept = None if refresh or remake or not has_some_files(shop, track) else restore(track)
                 found = kept or fetch(shop, track, refresh=refresh)

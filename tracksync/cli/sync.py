@@ -270,8 +270,10 @@ class _Run:
         """The keys of what was found and is synced."""
         if self.order.refresh:
             return set()
-        entries = {item.key: entry for item in found if item.track and (entry := self.journal.find(item.key))}
-        return set(self._whole(list(entries.values())))
+        from tracksync.stages.standing import Standing, standing
+
+        where = standing(self.journal, self.catalogue, found, say, in_eagle=self.settings.uses_eagle)
+        return {key for key, stands in where.items() if stands is Standing.SYNCED}
 
     def _work(self, engine: Engine, whole: list[Entry], refused: list[Event], keys: list[str]) -> int:
         if not keys:

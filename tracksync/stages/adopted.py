@@ -53,6 +53,9 @@ def there_from_before(shop: Workshop, track: Track) -> bool:
     """Whether the track's page names files that were there before us and all exist: then there is nothing to fetch.
 
     Its page is read once more, and written down as it stands. Where it can't be asked, what was written down has to do.
+
+    Raises:
+        CatalogueAway: it can't be asked, and nothing was written down of the page that the track has.
     """
     if shop.eagle is None or shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt) is not None:
         return False
@@ -66,6 +69,8 @@ def there_from_before(shop: Workshop, track: Track) -> bool:
         known.away = error
     if known.away:
         adopted = adopted_of(shop.journal, track.key)
+        if adopted is None and any(kind == "page" for kind, _ in shop.journal.identities(track.key)):
+            raise known.away  # it has a page, which may name files: they are not made beside them
         return adopted is not None and all(is_there(path) for path in adopted.files.values())
     if page is None or not page_is_whole(page, shop.catalogue):
         return False
@@ -100,6 +105,7 @@ def to_import(shop: Workshop, track: Track, adopted: Adopted, *, is_new: bool) -
         _check_room(shop, track, path)
         wrong = [check for check in sound_checks(shop.ffmpeg, {fmt: path}, adopted.duration_s) if not check.ok]
         if wrong:
+            _still_mounted(track, path)
             raise NeedsPerson(
                 f"The {fmt.upper()} that the page of {track.facts.display} names is not imported into Eagle: "
                 f"{wrong[0].name}: {wrong[0].detail}.",
@@ -115,7 +121,27 @@ def to_import(shop: Workshop, track: Track, adopted: Adopted, *, is_new: bool) -
         ext=path.suffix.lower().lstrip("."),
         files=tuple(adopted.files.values()),
     )
-    return ToImport(file_fact(path), wanted, _playlist(track, adopted), hints)
+    try:
+        fact = file_fact(path)
+    except OSError:
+        _still_mounted(track, path)
+        raise _gone(track) from None
+    return ToImport(fact, wanted, _playlist(track, adopted), hints)
+
+
+def _still_mounted(track: Track, path: Path) -> None:
+    if (volume := away_volume(path)) is not None:
+        raise VolumeAway(
+            f"The volume {volume} is not mounted; the {path.suffix[1:].upper()} of {track.facts.display} is on it.",
+            action="Connect it, and run again.",
+        )
+
+
+def _gone(track: Track) -> Damaged:
+    return Damaged(
+        f"The files that the page of {track.facts.display} names are gone.",
+        action=f"Run `tracksync sync {track.key}` to make them again.",
+    )
 
 
 def _check_room(shop: Workshop, track: Track, path: Path) -> None:
@@ -139,15 +165,8 @@ def _format(shop: Workshop, track: Track, adopted: Adopted) -> AudioFormat:
         if adopted.files[fmt].is_file():
             return fmt
     for fmt in named:
-        if (volume := away_volume(adopted.files[fmt])) is not None:
-            raise VolumeAway(
-                f"The volume {volume} is not mounted; the {fmt.upper()} of {track.facts.display} is on it.",
-                action="Connect it, and run again.",
-            )
-    raise Damaged(
-        f"The files that the page of {track.facts.display} names are gone.",
-        action=f"Run `tracksync sync {track.key}` to make them again.",
-    )
+        _still_mounted(track, adopted.files[fmt])
+    raise _gone(track)
 
 
 def _playlist(track: Track, adopted: Adopted) -> str | None:

@@ -97,7 +97,8 @@ def _fetch_link(shop: Workshop, track: Track, place: str, matched: MatchReceipt)
     def is_needed(facts: Facts, length: float | None) -> bool:
         if not looks_like_link(track.facts.title) or matched.found_by is FoundBy.PERSON:
             return True  # it was asked of the disks by its name before, or a person's word counts
-        if take_from_disk(shop, track.model_copy(update={"facts": facts, "duration_s": length})) is None:
+        file = take_from_disk(shop, track.model_copy(update={"facts": facts, "duration_s": length}))
+        if file is None or any(attempt.link == str(file) for attempt in matched.tried):
             return True
         shop.journal.update_facts(track.key, facts, duration_s=length)
         return False

@@ -39,7 +39,8 @@ def take_from_disk(shop: Workshop, track: Track, *, refresh: bool = False) -> Pa
         if audio is not None and file.audio_sha256 != audio:
             continue  # the key of a file names its very audio
         ours = file.path in own or file.track_key == track.key
-        if _is_readable(file) and not (ours and (refresh or not file.lossless)):
+        is_made_here = ours or file.track_key is not None
+        if _is_readable(file) and not (ours and refresh) and not (is_made_here and not file.lossless):
             return file.path
     return None
 

@@ -37,7 +37,17 @@ from tracksync.stages.publish import look_published, withdraw
 from tracksync.stages.record import announce_doubt
 from tracksync.stages.workshop import Workshop
 
-__all__ = ["already", "finish", "forget_for_refresh", "merge_into", "settle", "surprise", "take_up"]
+__all__ = [
+    "already",
+    "as_its_holder",
+    "finish",
+    "forget_for_refresh",
+    "holder_of",
+    "merge_into",
+    "settle",
+    "surprise",
+    "take_up",
+]
 
 _AGAIN = "Run the same command again."
 # Every further track of the run would meet these too.
@@ -197,6 +207,25 @@ def _note_merged(shop: Workshop, track: Track, holder: Entry) -> None:
         shop.catalogue.note_states(page_key(mine), frozenset({ProcessingOption.MERGED.value}))
     except TracksyncError as failure:
         shop.reporter.note(f"The page of {track.facts.display} does not say so: {failure.message}")
+
+
+def holder_of(shop: Workshop, entry: Entry) -> Track | None:
+    """The track that a merged one was merged into, where it has files to be put in order; None where it has none."""
+    holder = shop.journal.find(entry.merged_into) if entry.merged_into else None
+    if holder is None:
+        return None
+    has_files = shop.journal.receipt(holder.key, Stage.PUBLISH, PublishReceipt) or adopted_of(shop.journal, holder.key)
+    return holder.as_track() if has_files else None
+
+
+def as_its_holder(shop: Workshop, track: Track, holder: Track) -> Event:
+    """The end of a merged track: that of the track which holds its files."""
+    entry, other = shop.journal.find(track.key), shop.journal.find(holder.key)
+    assert entry is not None  # noqa: S101 (both were just looked up)
+    assert other is not None  # noqa: S101
+    told = track_event(shop.journal, other)
+    event = track_event(shop.journal, entry) | {"state": told["state"], "error": told["error"]}
+    return shop.tell(event)
 
 
 def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:

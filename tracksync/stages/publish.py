@@ -6,6 +6,7 @@ they are set, else the WAV stands beside the others.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from itertools import count
 from pathlib import Path
 
 from tracksync.audio.decode import decode_all
-from tracksync.audio.tags import plain_pcm_header, write_tags
-from tracksync.errors import TracksyncError, Unexpected
+from tracksync.audio.tags import plain_pcm_header, read_back, write_tags
+from tracksync.errors import NeedsPerson, TracksyncError, Unexpected
 from tracksync.library.names import file_stem, folder_name, same_name_key, with_suffix_number
 from tracksync.library.publish import NameTaken, ensure_folder, publish_file, remove_leftovers, replace_file
 from tracksync.model import (
@@ -38,6 +39,7 @@ from tracksync.stages.workshop import Workshop
 __all__ = ["comment_for", "ensure_published", "look_published", "withdraw"]
 
 _MOST_OF_ONE_NAME = 99
+_BLOCK = 1 << 20
 COPY = "m4a-copy"
 
 
@@ -84,7 +86,7 @@ def ensure_published(
     from what it holds, with its foreign tags, and kept until its replacement was read back.
 
     Raises:
-        TracksyncError: Misconfigured, VolumeAway, DiskFull.
+        TracksyncError: Misconfigured, VolumeAway, DiskFull; NeedsPerson where something else stands in a file's place.
     """
     shop.journal.set_state(track.key, State.IMPORTING)
     shop.reporter.progress(track, Stage.PUBLISH, None)
@@ -93,28 +95,35 @@ def ensure_published(
     folders = folders_for(shop, track)
     published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
     before = _places_before(shop, track)
-    away = {role: fact for role, fact in _facts_before(shop, track).items() if not stands(fact) and is_held(fact)}
-    whole = {fact.path for fact in _facts_before(shop, track).values() if stands(fact)}
+    stood_before = _facts_before(shop, track)
+    away = {role: fact for role, fact in stood_before.items() if not stands(fact) and is_held(fact)}
+    whole = {fact.path for fact in stood_before.values() if stands(fact)}
     for _ in range(_MOST_OF_ONE_NAME):
         stem = _claim(shop, track, download, folders, tagged, before)
         targets = _targets(folders, stem) | before
         placed: dict[str, FileFact] = {}
+        made: list[Path] = []
         _note_intent(shop, track, targets, tagged)
         try:
             for role, target in targets.items():
                 if role in away and not refresh:
                     placed[role] = away[role]  # it is there, on a volume that is not mounted
                 elif before.get(role) != target or not target.is_file():
+                    stood = os.path.lexists(target)
                     placed[role] = publish_file(tagged[role].path, target, tagged[role].sha256)
+                    made += [] if stood else [target]
                 elif refresh or target not in whole:
+                    if not refresh and not _was_ours(track, role, target, tagged[role]):
+                        raise _in_the_way(track, target)
                     fresh = _renewed(shop, role, target, rendered, tagged[role], tags)
                     placed[role] = replace_file(fresh.path, target, fresh.sha256)
                 else:
-                    placed[role] = file_fact(target)
+                    placed[role] = stood_before[role]  # a program that tags may have changed it since
         except NameTaken:  # somebody put a file there since we looked: the others shall have the same name
-            for role, fact in placed.items():
-                if before.get(role) != fact.path:
-                    fact.path.unlink(missing_ok=True)
+            for path in made:
+                path.unlink(missing_ok=True)
+            if before:  # the track has its name, and other files under it
+                raise _in_the_way(track, next(t for r, t in targets.items() if r not in placed)) from None
             shop.journal.release_stem(track.key)
             before = {}
             continue
@@ -129,6 +138,37 @@ def ensure_published(
         shop.journal.drop_mark(_intent(track))
         return receipt
     raise Unexpected(f"{download.facts.display}: no free name was found in {folders['m4a']}.")
+
+
+def _was_ours(track: Track, role: str, target: Path, fresh: FileFact) -> bool:
+    """Whether what stands at a file's place is what is left of the file: it bears the track's key, or was cut off."""
+    fmt = AudioFormat.M4A if role == COPY else AudioFormat(role)
+    try:
+        if read_back(target, fmt).track_key == track.key:
+            return True
+    except (OSError, TracksyncError):
+        pass
+    size = target.stat().st_size
+    if size > fresh.size:
+        return False
+    with target.open("rb") as cut, fresh.path.open("rb") as whole:
+        if not whole.read(4).startswith(cut.read(4)):
+            return False
+        # Then the length of it all: other tags may have stood at its end.
+        for stream in (cut, whole):
+            stream.seek(8)
+        while block := cut.read(_BLOCK):
+            if whole.read(len(block)) != block:
+                return False
+    return True
+
+
+def _in_the_way(track: Track, target: Path) -> NeedsPerson:
+    return NeedsPerson(
+        f"Where the {target.suffix[1:].upper()} of {track.facts.display} was, there is something that is not its own: "
+        f"{target}",
+        action="Move it away, and run again.",
+    )
 
 
 def _when_made(published: PublishReceipt | None, download: DownloadReceipt) -> datetime:
@@ -282,7 +322,7 @@ def _claim(
 def _foreign(folders: dict[str, Path], tagged: dict[str, FileFact]) -> Callable[[str], bool]:
     def taken(stem: str) -> bool:
         for role, target in _targets(folders, stem).items():
-            if target.exists() and not _same_bytes(target, tagged[role]):
+            if os.path.lexists(target) and not _same_bytes(target, tagged[role]):
                 return True
         return False
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from tracksync.audio.decode import decode_all
 from tracksync.audio.probe import probe
 from tracksync.audio.tags import read_source
-from tracksync.errors import TracksyncError
+from tracksync.errors import NotAudio, TracksyncError, VolumeAway
+from tracksync.library.storage import away_volume
 from tracksync.model import DownloadReceipt, FileFact, M4AMode, PublishReceipt, RenderReceipt, Stage, Track
-from tracksync.sources.whole import stands
+from tracksync.sources.whole import is_held, stands
 from tracksync.stages.download import keep_jpeg
 from tracksync.stages.on_disk import mended
 from tracksync.stages.transcode import render_into_staging
@@ -32,9 +33,10 @@ _JPEG = b"\xff\xd8\xff"
 
 
 def has_some_files(shop: Workshop, track: Track) -> bool:
-    """Whether some of the files that the track was given are in the library: a glance, nothing is read."""
+    """Whether some of the files that the track was given are in the library, or on a volume that is away: a glance,
+    nothing is read."""
     published = _published(shop, track)
-    return published is not None and any(stands(fact) for fact in _places(published))
+    return published is not None and any(is_held(fact) for fact in _places(published))
 
 
 def ensure_restored(shop: Workshop, track: Track) -> tuple[DownloadReceipt, RenderReceipt] | None:
@@ -47,6 +49,7 @@ def ensure_restored(shop: Workshop, track: Track) -> tuple[DownloadReceipt, Rend
         give what is lost, so that the track has to be fetched.
 
     Raises:
+        VolumeAway: what could give it is on a volume that is not mounted.
         DiskFull, Interrupted: as everywhere.
     """
     download = shop.journal.receipt(track.key, Stage.DOWNLOAD, DownloadReceipt)
@@ -56,27 +59,42 @@ def ensure_restored(shop: Workshop, track: Track) -> tuple[DownloadReceipt, Rend
         return None
     sound = _sound_file(shop, published, rendered)
     if sound is None:
+        _wait_for_what_is_away(track, published)
         return None
     path, mode = sound
     shop.reporter.note(f"{track.facts.display}: files of it are gone; they are made again from {path.name}.")
-    made = render_into_staging(
-        shop,
-        track,
-        path,
-        probe(shop.ffmpeg, path),
-        mode=mode,
-        sample_rate=rendered.sample_rate,
-        bits=rendered.bits,
-        length=rendered.duration_s,
-    )
-    lost = [fact for fact in (published.wav, published.aiff) if not stands(fact)]
-    if len(lost) == 1 and made.pcm_sha256 != rendered.pcm_sha256:
-        return None  # the two would not be the same; seen where the source had samples between the steps of an ALAC
+    try:
+        made = render_into_staging(
+            shop,
+            track,
+            path,
+            probe(shop.ffmpeg, path),
+            mode=mode,
+            sample_rate=rendered.sample_rate,
+            bits=rendered.bits,
+            length=rendered.duration_s,
+        )
+    except NotAudio:
+        _wait_for_what_is_away(track, published)  # it went away just now
+        raise
+    if made.pcm_sha256 != rendered.pcm_sha256:
+        # It was edited, or is another's; or the source had samples between the steps of an ALAC, or more than it keeps.
+        return None
     # What is lost is made again, what was known of it stays: its measures, and the codec of the M4A that may stand.
-    files = {"m4a": made.m4a, "wav": made.wav, "aiff": made.aiff}
-    again = rendered.model_copy(update=files | ({"pcm_sha256": made.pcm_sha256} if lost else {}))
+    again = rendered.model_copy(update={"m4a": made.m4a, "wav": made.wav, "aiff": made.aiff})
     shop.journal.put_receipt(track.key, Stage.TRANSCODE, again)
     return download.model_copy(update={"cover": _cover(shop, track, published)}), again
+
+
+def _wait_for_what_is_away(track: Track, published: PublishReceipt) -> None:
+    """A file that could give what is lost may be on a volume that is not mounted: it is waited for, not fetched."""
+    for fact in _places(published):
+        if not fact.path.exists() and (volume := away_volume(fact.path)) is not None:
+            raise VolumeAway(
+                f"Files of {track.facts.display} are gone, and {fact.path}, from which they can be made again, is on "
+                f"{volume}, which is not mounted.",
+                action="Connect it, and run again.",
+            )
 
 
 def _published(shop: Workshop, track: Track) -> PublishReceipt | None:

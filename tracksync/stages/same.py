@@ -56,8 +56,10 @@ def find_same(shop: Workshop, track: Track, rendered: RenderReceipt, analysis: A
         if score < _PROPOSES:
             continue
         published = shop.journal.receipt(key, Stage.PUBLISH, PublishReceipt)
-        if published is None or not published.wav.path.is_file():
+        files = (published.wav.path, published.aiff.path) if published else ()  # the same samples
+        held = next((path for path in files if path.is_file()), None)
+        if held is None:
             continue
-        if same_recording(rendered.wav.path, published.wav.path).same:
+        if same_recording(rendered.wav.path, held).same:
             return shop.journal.find(key)
     return None

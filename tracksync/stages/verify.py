@@ -27,6 +27,7 @@ from tracksync.model import (
     VerifyReceipt,
 )
 from tracksync.sources.whole import adopted_of
+from tracksync.stages.download import is_unchanged
 from tracksync.stages.eagle import eagle_checks, named_item_checks
 from tracksync.stages.page_files import sound_checks, title_check
 from tracksync.stages.publish import comment_for
@@ -53,10 +54,15 @@ def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
     shop.reporter.progress(track, Stage.VERIFY, None)
     entry = shop.journal.find(track.key)
     assert entry is not None  # noqa: S101 (the journal made it before the first stage)
-    if shop.journal.receipt(track.key, Stage.VERIFY, VerifyReceipt) is None:
-        _all_mounted(shop, track)  # later, what is on a volume that is away was read back once
+    is_first = shop.journal.receipt(track.key, Stage.VERIFY, VerifyReceipt) is None
     is_adopted = adopted_of(shop.journal, track.key) is not None
-    receipt = _receipt(_files_stand(shop, track.key)) if is_adopted else verify_entry(shop, entry)
+    try:
+        receipt = _receipt(_files_stand(shop, track.key)) if is_adopted else verify_entry(shop, entry)
+    except OSError:
+        _all_mounted(shop, track)
+        raise
+    if is_first or not receipt.ok:
+        _all_mounted(shop, track)  # later, what is on a volume that is away was read back once
     shop.journal.put_receipt(track.key, Stage.VERIFY, receipt)
     if not receipt.ok:
         first = receipt.failures()[0]
@@ -125,7 +131,7 @@ def verify_entry(shop: Workshop, entry: Entry, *, at_rest: bool = False) -> Veri
     else:
         checks = _file_checks(shop, published, rendered)
         holder = shop.journal.find(key) or entry
-        checks += _tag_checks(shop, holder, published)
+        checks += _tag_checks(shop, holder, published, at_rest=at_rest)
         checks.append(_leftovers(published))
         checks += _catalogue_checks(shop, holder, at_rest=at_rest)
         checks += eagle_checks(shop, holder) if at_rest else []
@@ -222,16 +228,17 @@ def _plain_header(wav: Path) -> Check:
     return Check(name="wav header", ok=plain, detail="plain PCM" if plain else "not plain PCM: some players refuse it")
 
 
-def _tag_checks(shop: Workshop, entry: Entry, published: PublishReceipt) -> list[Check]:
+def _tag_checks(shop: Workshop, entry: Entry, published: PublishReceipt, *, at_rest: bool) -> list[Check]:
     analysis = shop.journal.receipt(entry.key, Stage.ANALYSE, Analysis)
     download = shop.journal.receipt(entry.key, Stage.DOWNLOAD, DownloadReceipt)
     if download is None:
         return []
     checks = []
     for fmt in AudioFormat:
-        path: Path = getattr(published, fmt.value).path
-        if not path.is_file():
-            continue
+        fact: FileFact = getattr(published, fmt.value)
+        path = fact.path
+        if not path.is_file() or (not at_rest and not is_unchanged(fact)):
+            continue  # what a person's program wrote into it since is not this run's
         try:
             tags = read_back(path, fmt)
         except (OSError, TracksyncError) as error:

@@ -86,6 +86,22 @@ class EagleImports:
             NeedsPerson: it has the track's file already, as another track's item.
             Busy, DiskFull, Interrupted: as everywhere.
         """
+        if not hints.files:
+            return self._ensure(wanted, source, playlist, hints, receipt, refresh=refresh)
+        # Two pages may name one file: the second one sees what the first made of it.
+        with self.house.journal.alone(f"eagle file {source.sha256[:32]}"):
+            return self._ensure(wanted, source, playlist, hints, receipt, refresh=refresh)
+
+    def _ensure(
+        self,
+        wanted: Wanted,
+        source: FileFact,
+        playlist: str | None,
+        hints: Hints,
+        receipt: EagleReceipt | None,
+        *,
+        refresh: bool,
+    ) -> EagleReceipt:
         library = self.house.library()
         known = self._of_this_library(receipt, library)
         found = self._looking.find(wanted, hints, known, library)
