@@ -37,7 +37,6 @@ from tracksync.stages.outcome import (
     already,
     as_its_holder,
     finish,
-    forget_for_refresh,
     holder_of,
     merge_into,
     settle,
@@ -45,6 +44,7 @@ from tracksync.stages.outcome import (
     take_up,
 )
 from tracksync.stages.publish import look_published
+from tracksync.stages.refresh import forget_for_refresh
 from tracksync.stages.restore import has_some_files
 from tracksync.stages.same import alone_among_its_likes, find_same
 from tracksync.stages.sources import Chosen

@@ -90,6 +90,11 @@ def test_three_orders(
     assert {name: after[name] for name in before} == before, "what was deleted is back, and nothing else has changed"
     assert len(after) == len(before) + 3, "an instrumental is a recording of its own, the same recording is not"
     assert house.leftovers() == []
+    # Its recording is another track's: what is lost is that one's to make again.
+    Path(of[PIECES[0].title]["wav"]).unlink()
+    merged = house.do("sync", in_another_quality, "--json")
+    assert (merged.code, {event["state"] for event in merged.tracks}) == (0, {"synced"}), merged.err
+    assert house.files() == after
 
 
 def test_an_end_at_any_moment_costs_nothing(house: House, music: Music, tmp_path: Path, prefect_api: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,36 @@ def test_two_tracks_whose_pages_name_one_file(years: Years, eagle: LoopbackEagle
     assert (second["state"], second["error"]["kind"]) == ("needs-review", "needs-person")
     assert keys[0] in second["error"]["message"]
     assert eagle.api.adds == 1
+
+
+def test_two_of_them_at_the_same_moment(years: Years, eagle: LoopbackEagle, journal: Journal) -> None:
+    path = years.file(1)
+    pages = [years.page(number, path=path) for number in (1, 2)]
+    shop = years.run()
+    made = [
+        enrolled(
+            journal,
+            a_named_track(f"soundcloud:track:{n}", title=f"Song {n}", artists=("Someone", "Else")),
+            ("page", page.id),
+        )
+        for n, page in enumerate(pages, 1)
+    ]
+    with ThreadPoolExecutor(2) as threads:
+        events = list(threads.map(lambda track: end(shop, track), made))
+    assert sorted(states(events)) == ["needs-review", "synced"]
+    assert len(eagle.library.live) == 1
+
+
+def test_while_notion_is_down_nothing_is_made_beside_what_is_there(years: Years, eagle: LoopbackEagle) -> None:
+    page = years.page(1)
+    shop = years.run()
+    (track,) = years.tracks(shop, page)
+    years.house.notion.add_fault(Status(code=503, times=None))
+    event = end(shop, track)
+    assert (event["state"], event["error"]["kind"]) == ("waiting", "catalogue-away")
+    years.house.notion.mend()
+    assert states(years.recover()) == ["synced"]
+    assert page.plain("Eagle File ID") == eagle.library.live[0]["id"]
 
 
 def test_a_like_of_a_page_that_was_adopted_is_the_same_track(years: Years, eagle: LoopbackEagle) -> None:

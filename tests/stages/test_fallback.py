@@ -20,7 +20,8 @@ from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import FileFact, PublishReceipt, Stage, State
 from tracksync.stages.candidates import settle_with
 from tracksync.stages.match import ensure_matched
-from tracksync.stages.outcome import forget_for_refresh, merge_into
+from tracksync.stages.outcome import merge_into
+from tracksync.stages.refresh import forget_for_refresh
 
 PIECE = PIECES[0]
 NAME = f"{', '.join(PIECE.artists)} - {PIECE.title}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.stages.lost import Made, make
-from tracksync.errors import VolumeAway
+from tracksync.errors import NotFound, VolumeAway
 from tracksync.library import storage
 from tracksync.library.index import index_folders
 from tracksync.model import (
@@ -19,9 +19,10 @@ from tracksync.model import (
     VerifyReceipt,
 )
 from tracksync.sources.whole import away_from, is_whole
-from tracksync.stages.outcome import forget_for_refresh, settle
+from tracksync.stages.outcome import settle
 from tracksync.stages.publish import look_published
 from tracksync.stages.record import ensure_recorded
+from tracksync.stages.refresh import forget_for_refresh
 from tracksync.stages.restore import ensure_restored, has_some_files
 from tracksync.stages.verify import ensure_verified, verify_entry
 
@@ -170,3 +171,26 @@ def test_where_nothing_stands_nothing_is_restored(make: Callable[..., Made]) -> 
     fresh = made.track.model_copy(update={"key": "file:" + "0" * 64})
     assert not has_some_files(made.story.shop, fresh)
     assert ensure_restored(made.story.shop, fresh) is None
+
+
+def test_a_refresh_that_comes_to_nothing_leaves_the_track_as_it_was(make: Callable[..., Made]) -> None:
+    made = make()
+    shop, track = made.story.shop, made.track
+    forget_for_refresh(shop, track)
+    assert made.receipt() is None
+    event = settle(shop, track, NotFound("Its source is gone."))
+    assert (event["state"], event["error"]["message"]) == ("failed", "Its source is gone.")
+    entry = shop.journal.find(track.key)
+    assert entry is not None
+    assert is_whole(shop.journal, entry)
+    assert made.receipt() is not None
+    made.lose("wav")
+    assert made.restored() is not None, "with all that is needed to make again what is lost"
+
+    shop.journal.set_state(track.key, State.SYNCED)
+    forget_for_refresh(shop, track)
+    made.lose("aiff")
+    settle(shop, track, NotFound("Its source is gone."))
+    entry = shop.journal.find(track.key)
+    assert entry is not None
+    assert entry.state is State.FAILED, "not where a file was touched"

@@ -37,8 +37,9 @@ from tracksync.stages.analyse import ensure_analysed
 from tracksync.stages.detect import ensure_enrolled
 from tracksync.stages.download import ensure_download
 from tracksync.stages.match import ensure_matched
-from tracksync.stages.outcome import forget_for_refresh, merge_into, settle
+from tracksync.stages.outcome import merge_into, settle
 from tracksync.stages.publish import ensure_published
+from tracksync.stages.refresh import forget_for_refresh
 from tracksync.stages.same import alone_among_its_likes, find_same
 from tracksync.stages.transcode import ensure_rendered
 from tracksync.stages.workshop import Workshop, open_workshop

@@ -25,23 +25,22 @@ from tracksync.errors import (
     VolumeAway,
 )
 from tracksync.journal import Entry, Lease
-from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import DownloadReceipt, EagleReceipt, PublishReceipt, Stage, State, Track
 from tracksync.report import Event, state_after, track_event
 from tracksync.sources.pages import NEXT, page_key
 from tracksync.sources.secrets import redact_text
-from tracksync.sources.whole import adopted_of, away_from, is_whole
+from tracksync.sources.whole import adopted_of, is_whole
 from tracksync.stages.known import Known, judge, look_for, to_look_for
 from tracksync.stages.on_disk import mended_page
 from tracksync.stages.publish import look_published, withdraw
 from tracksync.stages.record import announce_doubt
+from tracksync.stages.refresh import put_back
 from tracksync.stages.workshop import Workshop
 
 __all__ = [
     "already",
     "as_its_holder",
     "finish",
-    "forget_for_refresh",
     "holder_of",
     "merge_into",
     "settle",
@@ -145,33 +144,6 @@ def _page_as_it_is(shop: Workshop, track: Track, known: Known) -> Known:
     return Known({**known.pages, track.key: fresh})
 
 
-def forget_for_refresh(shop: Workshop, track: Track) -> None:
-    """Drop the receipts of what is to be made again. Where the files stand is kept: they are replaced.
-
-    Raises:
-        VolumeAway: one of them can't be replaced now; nothing was dropped.
-    """
-    _check_its_places(shop, track)
-    # First the state: a run that ends right now must not leave a track that says synced and has lost its receipts.
-    shop.journal.set_state(track.key, State.NEW)
-    again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
-    matched = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt)
-    if matched is not None and matched.found_by is not FoundBy.PERSON:
-        again.append(Stage.MATCH)  # looked for anew; what a person named stays
-    shop.journal.drop_receipts(track.key, again)
-    shop.clear_staging(track.key)
-
-
-def _check_its_places(shop: Workshop, track: Track) -> None:
-    """Half of a track made anew would be two halves of two tracks."""
-    entry = shop.journal.find(track.key)
-    if entry is not None and (volume := away_from(shop.journal, entry)) is not None:
-        raise VolumeAway(
-            f"The volume {volume} is not mounted, and files of {track.facts.display} are on it: nothing is made again.",
-            action="Connect it, and run again.",
-        )
-
-
 def finish(shop: Workshop, track: Track) -> Event:
     """The track is verified: nothing of the work is left, the catalogue may say Downloaded, the state is synced.
 
@@ -243,6 +215,10 @@ def settle(shop: Workshop, track: Track, error: TracksyncError) -> Event:
         shop.journal.set_state(track.key, State.SYNCED, reason=entry.reason)
         shop.clear_staging(track.key)
         return _told_beside(shop, entry, state_after(error), error)
+    if put_back(shop, track):
+        # It was to be made again and could not be: it is as whole as before.
+        shop.clear_staging(track.key)
+        return _told_beside(shop, shop.journal.find(track.key), state_after(error), error)
     until = None
     if isinstance(error, Transient) and error.retry_after:
         until = datetime.now(UTC) + timedelta(seconds=error.retry_after)

@@ -22,12 +22,15 @@ from tracksync.report import Event, Reporter, SilentReporter
 from tracksync.settings import Settings, load_settings, use_network_settings
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from tracksync.audio.ffmpeg import Ffmpeg
     from tracksync.audio.pool import AnalysisPool
     from tracksync.catalogue.protocol import Catalogue
     from tracksync.journal import Journal
     from tracksync.library.eagle.imports import EagleImports
     from tracksync.matching import Candidate
+    from tracksync.model import Stage
 
 __all__ = ["Workshop", "interrupt", "open_workshop", "workshop"]
 
@@ -35,6 +38,14 @@ __all__ = ["Workshop", "interrupt", "open_workshop", "workshop"]
 _ANALYSIS_LIMIT_S = 300.0
 # Nine or so a track, of as many tracks at a time as may be worked on.
 _SEARCHES_KEPT = 640
+
+
+@dataclass(frozen=True)
+class BeforeRefresh:
+    """A track as it was: its receipts, and size and time of its files."""
+
+    receipts: dict[Stage, BaseModel]
+    looks: dict[Path, tuple[int, int]]
 
 
 @dataclass
@@ -57,6 +68,8 @@ class Workshop:
     """What every further track would meet too (no space, a folder that can't be written)."""
     found: dict[tuple[str, str], tuple[list[Candidate], list[str]]] = field(default_factory=dict)
     """What searches found, by service and query, with what can't be had: after a miss nobody is asked again."""
+    before_refresh: dict[str, BeforeRefresh] = field(default_factory=dict)
+    """Tracks that were whole and are to be made again, by their keys."""
     _aside: bool = False
 
     def remember(self, asked: tuple[str, str], candidates: list[Candidate], unusable: list[str]) -> None:
