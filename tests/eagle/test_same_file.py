@@ -129,7 +129,7 @@ def test_of_several_the_wanted_format_and_the_oldest_is_taken(
 
 def test_many_pages_in_one_go(years: Years, eagle: LoopbackEagle) -> None:
     """Files of one size all of them, and a library of thousands of others: nothing is read once a track."""
-    count = 24
+    count = 14
     for number in range(3_000):
         eagle.library.add(on_disk=False, name=f"Other {number}", size=44)
     known = [eagle.library.add(source=years.file(number), name=f"Old {number}") for number in range(0, count, 2)]
