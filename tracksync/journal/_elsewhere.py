@@ -113,6 +113,8 @@ class Elsewhere(Database):
 
     def put_seen(self, catalogue: str, found: Sequence[SeenPage]) -> None:
         """Note pages as they were read, with their names; what was noted of them before is replaced."""
+        # In one order, a page before its names: of two that note the same pages one waits then, and never both.
+        found = sorted(found, key=lambda page: page.page_id)
         for start in range(0, len(found), _AT_ONCE):
             some = found[start : start + _AT_ONCE]
             rows = [
@@ -128,24 +130,28 @@ class Elsewhere(Database):
             insert = self._insert(seen_pages)
             with self._write() as connection:
                 connection.execute(
-                    delete(page_names).where(page_names.c.catalogue == catalogue, page_names.c.page_id.in_(ids))
-                )
-                connection.execute(
                     insert.on_conflict_do_update(
                         index_elements=["catalogue", "page_id"],
                         set_={"edited": insert.excluded.edited, "content": insert.excluded.content},
                     ),
                     rows,
                 )
+                connection.execute(
+                    delete(page_names).where(page_names.c.catalogue == catalogue, page_names.c.page_id.in_(ids))
+                )
                 if names:
                     connection.execute(self._insert(page_names).on_conflict_do_nothing(), names)
 
     def drop_seen(self, catalogue: str, page_ids: Iterable[str]) -> None:
         """Forget pages that are gone."""
-        ids = list(page_ids)
+        ids = sorted(page_ids)
         with self._write() as connection:
             for start in range(0, len(ids), _AT_ONCE):
                 some = ids[start : start + _AT_ONCE]
+                those = seen_pages.c.page_id.in_(some), seen_pages.c.catalogue == catalogue
+                connection.execute(
+                    select(seen_pages.c.page_id).where(*those).order_by(seen_pages.c.page_id).with_for_update()
+                )
                 for table in (page_names, seen_pages):
                     connection.execute(delete(table).where(table.c.catalogue == catalogue, table.c.page_id.in_(some)))
 
