@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from tracksync.errors import NotFound
 from tracksync.journal._core import Database, index_text, plain
@@ -113,8 +113,6 @@ class Elsewhere(Database):
 
     def put_seen(self, catalogue: str, found: Sequence[SeenPage]) -> None:
         """Note pages as they were read, with their names; what was noted of them before is replaced."""
-        # In one order, a page before its names: of two that note the same pages one waits then, and never both.
-        found = sorted(found, key=lambda page: page.page_id)
         for start in range(0, len(found), _AT_ONCE):
             some = found[start : start + _AT_ONCE]
             rows = [
@@ -129,6 +127,7 @@ class Elsewhere(Database):
             ids = [page.page_id for page in some]
             insert = self._insert(seen_pages)
             with self._write() as connection:
+                self._one_after_the_other(connection, catalogue)
                 connection.execute(
                     insert.on_conflict_do_update(
                         index_elements=["catalogue", "page_id"],
@@ -142,16 +141,21 @@ class Elsewhere(Database):
                 if names:
                     connection.execute(self._insert(page_names).on_conflict_do_nothing(), names)
 
+    def _one_after_the_other(self, connection: Connection, catalogue: str) -> None:
+        """Wait for others that note pages: each could hold rows that the other waits for, and PostgreSQL would end one.
+
+        SQLite has one writer at a time anyway. https://www.postgresql.org/docs/current/explicit-locking.html
+        """
+        if self.place.path is None:
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"pages seen of {catalogue}"))))
+
     def drop_seen(self, catalogue: str, page_ids: Iterable[str]) -> None:
         """Forget pages that are gone."""
-        ids = sorted(page_ids)
+        ids = list(page_ids)
         with self._write() as connection:
+            self._one_after_the_other(connection, catalogue)
             for start in range(0, len(ids), _AT_ONCE):
                 some = ids[start : start + _AT_ONCE]
-                those = seen_pages.c.page_id.in_(some), seen_pages.c.catalogue == catalogue
-                connection.execute(
-                    select(seen_pages.c.page_id).where(*those).order_by(seen_pages.c.page_id).with_for_update()
-                )
                 for table in (page_names, seen_pages):
                     connection.execute(delete(table).where(table.c.catalogue == catalogue, table.c.page_id.in_(some)))
 
