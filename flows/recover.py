@@ -35,6 +35,7 @@ def recover(what: list[str] | None = None, limit: Annotated[int, Field(ge=1)] | 
     with open_workshop(reporter=reporter(), gate=notion_gate()) as shop:
         shop.catalogue_ready()
         eagle_ready(shop)
-        every = what or unfinished(shop.journal, shop.catalogue, shop.settings, note=shop.reporter.note)
-        keys = every if what else every[: limit or MOST_AT_ONCE]
-        return bring_in(shop, detect_tracks(keys, None, "recover"), begun)
+        if not what:
+            every = unfinished(shop.journal, shop.catalogue, shop.settings, note=shop.reporter.note)
+            what = every[: limit or MOST_AT_ONCE]
+        return bring_in(shop, detect_tracks(what, None, "recover"), begun)

@@ -246,6 +246,11 @@ class PublishReceipt(Frozen):
     done: datetime | None = None
     """When they were put there."""
 
+    @property
+    def files(self) -> tuple[FileFact, ...]:
+        """All of them, the further places last."""
+        return (self.m4a, self.wav, self.aiff, *self.copies)
+
 
 class EagleReceipt(Frozen):
     """The track is an item of Eagle's library, as it was read back."""

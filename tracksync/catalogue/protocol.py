@@ -176,6 +176,18 @@ class Properties(Frozen):
     """Options of the pipeline's, and any of the user's own."""
     eagle_id: str | None = None
 
+    def facts(self, link: str | None = None) -> Facts:
+        """What the page calls its track; `link` is where that comes from."""
+        return Facts(
+            title=self.title,
+            artists=self.artists,
+            album=self.album,
+            genre=self.genre,
+            date=self.date,
+            isrc=self.isrc,
+            link=link,
+        )
+
     @field_serializer("states", when_used="json")
     def _in_order(self, states: frozenset[str]) -> list[str]:
         return sorted(states)

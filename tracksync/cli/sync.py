@@ -270,10 +270,9 @@ class _Run:
         """The keys of what was found and is synced."""
         if self.order.refresh:
             return set()
-        from tracksync.stages.standing import Standing, standing
+        from tracksync.stages.standing import synced_among
 
-        where = standing(self.journal, self.catalogue, found, say, in_eagle=self.settings.uses_eagle)
-        return {key for key, stands in where.items() if stands is Standing.SYNCED}
+        return synced_among(self.journal, self.catalogue, found, say, in_eagle=self.settings.uses_eagle)
 
     def _work(self, engine: Engine, whole: list[Entry], refused: list[Event], keys: list[str]) -> int:
         if not keys:

@@ -275,7 +275,7 @@ def _paths_of(stage: str, content: Any) -> list[str]:
     try:
         if stage == Stage.PUBLISH.value:
             published = PublishReceipt.model_validate(content)
-            facts = (published.m4a, published.wav, published.aiff, *published.copies)
+            facts = published.files
             return [str(fact.path) for fact in facts]
         adopted: Adopted | None = RecordReceipt.model_validate(content).adopted
     except ValueError:

@@ -189,15 +189,7 @@ def _by_its_name(page: Page, settings: Settings) -> Detected | None:
     held = page.properties
     link = _spotify_link(held.spotify_id, held.links.get(Service.SPOTIFY))
     if held.title and held.artists:
-        facts = Facts(
-            title=held.title,
-            artists=held.artists,
-            album=held.album,
-            genre=held.genre,
-            date=held.date,
-            isrc=held.isrc,
-        )
-        return named_track(facts, link, NEXT, held.duration_s)
+        return named_track(held.facts(), link, NEXT, held.duration_s)
     if link is None:
         return None
     from tracksync.sources.spotify import behind, open_client

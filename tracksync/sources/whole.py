@@ -10,7 +10,7 @@ from tracksync.model import Adopted, EagleReceipt, FileFact, PublishReceipt, Rec
 if TYPE_CHECKING:
     from tracksync.journal import Entry, Journal
 
-__all__ = ["adopted_of", "away_from", "is_held", "is_there", "is_whole", "lost_of", "stands"]
+__all__ = ["adopted_of", "away_from", "away_of", "is_held", "is_there", "is_whole", "lost_of", "stands"]
 
 # A DJ program that takes the cover out of the tags makes a file a little smaller; a cut makes it much smaller.
 _SHARE_THAT_STANDS = 0.9
@@ -36,7 +36,7 @@ def is_whole(journal: Journal, entry: Entry, *, in_eagle: bool = False) -> bool:
         return all(is_there(path) for path in adopted.files.values())
     if not came:
         return False
-    return all(is_held(fact) for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+    return all(is_held(fact) for fact in receipt.files)
 
 
 def adopted_of(journal: Journal, key: str) -> Adopted | None:
@@ -57,22 +57,24 @@ def stands(fact: FileFact) -> bool:
 
 def is_held(fact: FileFact) -> bool:
     """Whether a file of the library stands, or its volume is merely not mounted."""
+    return stands(fact) or away_of(fact.path) is not None
+
+
+def away_of(path: Path) -> Path | None:
+    """The volume, not mounted now, that a file is on; None where it can be looked at, or is gone."""
     from tracksync.library.storage import away_volume
 
-    return stands(fact) or (not fact.path.exists() and away_volume(fact.path) is not None)
+    return None if path.exists() else away_volume(path)
 
 
 def away_from(journal: Journal, entry: Entry) -> Path | None:
     """The volume, not mounted now, that files of the track are on; None where all that it has can be looked at."""
-    from tracksync.library.storage import away_volume
-
     key = entry.merged_into or entry.key
     receipt = journal.receipt(key, Stage.PUBLISH, PublishReceipt)
     adopted = adopted_of(journal, key)
-    paths = [fact.path for fact in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies)] if receipt else []
+    paths = [fact.path for fact in receipt.files] if receipt else []
     paths += adopted.files.values() if adopted else ()
-    volumes = (away_volume(path) for path in paths if not path.exists())
-    return next((volume for volume in volumes if volume is not None), None)
+    return next((volume for path in paths if (volume := away_of(path)) is not None), None)
 
 
 def lost_of(journal: Journal, entry: Entry) -> list[str]:

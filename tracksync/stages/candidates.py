@@ -28,6 +28,7 @@ from tracksync.sources.secrets import redact
 from tracksync.sources.whole import is_whole
 from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.match import how_to_name, named_candidate
+from tracksync.stages.refresh import MADE_AGAIN
 from tracksync.stages.workshop import Workshop
 
 __all__ = ["check_unused", "confirm_length", "held_already", "pass_over", "settle_with", "usable_link"]
@@ -171,8 +172,7 @@ def settle_with(shop: Workshop, tracks: Sequence[Track], text: str) -> bool:
     # Were it still merged, what is made now would be written onto the other's page, and both would be wrong.
     shop.journal.part(key)
     shop.journal.set_state(key, State.NEW)
-    again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
-    shop.journal.drop_receipts(key, again)
+    shop.journal.drop_receipts(key, MADE_AGAIN)
     shop.clear_staging(key)
     return True
 

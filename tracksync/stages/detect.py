@@ -18,7 +18,7 @@ from tracksync.sources.whole import adopted_of
 from tracksync.stages.cooling import leave_alone, service_of
 from tracksync.stages.known import look_for
 from tracksync.stages.sources import Chosen, Ground, choose
-from tracksync.stages.standing import Standing, known_entry, standing
+from tracksync.stages.standing import known_entry, synced_among
 from tracksync.stages.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ def ensure_enrolled(
 
 
 def _synced(shop: Workshop, found: Sequence[Detected]) -> set[str]:
-    where = standing(shop.journal, shop.catalogue, found, shop.reporter.note, in_eagle=shop.settings.uses_eagle)
-    return {key for key, stands in where.items() if stands is Standing.SYNCED}
+    return synced_among(shop.journal, shop.catalogue, found, shop.reporter.note, in_eagle=shop.settings.uses_eagle)
 
 
 def check_not_too_many(count: int) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tracksync.catalogue.protocol import Catalogue, Page, Service
 from tracksync.errors import CatalogueAway
 from tracksync.journal import Entry, Journal
-from tracksync.model import Adopted, EagleReceipt, Facts, PublishReceipt, RecordReceipt, Stage, State, Track
+from tracksync.model import Adopted, EagleReceipt, PublishReceipt, RecordReceipt, Stage, State, Track
 from tracksync.sources.secrets import redact
 from tracksync.sources.whole import is_there, is_whole
 
@@ -194,22 +194,13 @@ def adoption(catalogue: Catalogue, page: Page) -> RecordReceipt:
     """What is written down of a track that is taken over: its page as it stands."""
     held = page.properties
     links = [redact(link) for service in _LINKS if (link := held.links.get(service))]
-    facts = Facts(
-        title=held.title,
-        artists=held.artists,
-        album=held.album,
-        genre=held.genre,
-        date=held.date,
-        isrc=held.isrc,
-        link=links[0] if links else None,
-    )
     adopted = Adopted(
         files=held.files,
         bpm=held.bpm or None,
         key_name=held.musical_key,
         duration_s=held.duration_s,
         eagle_id=held.eagle_id,
-        facts=facts,
+        facts=held.facts(links[0] if links else None),
         playlists=held.playlists,
         links=tuple(links),
         source=held.download_source or "",

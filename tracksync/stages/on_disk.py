@@ -33,7 +33,7 @@ def take_from_disk(shop: Workshop, track: Track, *, refresh: bool = False) -> Pa
         if (moved := where_moved(shop.journal, origin)) is not None:
             return moved
     published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
-    own = {fact.path for fact in (published.m4a, published.wav, published.aiff, *published.copies)} if published else ()
+    own = {fact.path for fact in published.files} if published else ()
     audio = track.key.removeprefix("file:") if track.key.startswith("file:") else None
     for file in find_many(shop.journal, [track]).get(track.key, []):
         if audio is not None and file.audio_sha256 != audio:
@@ -50,8 +50,7 @@ def mended(journal: Journal, key: str, receipt: PublishReceipt) -> PublishReceip
 
     Files that are at their places, and such as nobody knows of, are left as they are in it.
     """
-    facts = (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies)
-    moved = where_moved_many(journal, (fact.path for fact in facts), key=key)
+    moved = where_moved_many(journal, (fact.path for fact in receipt.files), key=key)
     if not moved:
         return None
 

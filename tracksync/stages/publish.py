@@ -67,7 +67,7 @@ def look_published(shop: Workshop, track: Track) -> PublishReceipt | None:
 
 
 def _all_held(receipt: PublishReceipt) -> bool:
-    return all(is_held(place) for place in (receipt.m4a, receipt.wav, receipt.aiff, *receipt.copies))
+    return all(is_held(place) for place in receipt.files)
 
 
 def ensure_published(
@@ -94,8 +94,9 @@ def ensure_published(
     tagged = _tagged(shop, track, rendered, tags)
     folders = folders_for(shop, track)
     published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
-    before = _places_before(shop, track)
-    stood_before = _facts_before(shop, track)
+    stood_before = _facts_of(published)
+    # Where they were put they stay, whatever the settings say today.
+    before = {role: fact.path for role, fact in stood_before.items()}
     away = {role: fact for role, fact in stood_before.items() if not stands(fact) and is_held(fact)}
     whole = {fact.path for fact in stood_before.values() if stands(fact)}
     for _ in range(_MOST_OF_ONE_NAME):
@@ -209,18 +210,12 @@ def withdraw(shop: Workshop, track: Track) -> None:
     shop.journal.drop_mark(_intent(track))
 
 
-def _facts_before(shop: Workshop, track: Track) -> dict[str, FileFact]:
+def _facts_of(published: PublishReceipt | None) -> dict[str, FileFact]:
     """The track's files as they were put into the library before, by their role."""
-    receipt = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
-    if receipt is None:
+    if published is None:
         return {}
-    facts = {fmt.value: getattr(receipt, fmt.value) for fmt in AudioFormat}
-    return facts | ({COPY: receipt.copies[0]} if receipt.copies else {})
-
-
-def _places_before(shop: Workshop, track: Track) -> dict[str, Path]:
-    """Where they were put: they stay there, whatever the settings say today."""
-    return {role: fact.path for role, fact in _facts_before(shop, track).items()}
+    facts = {fmt.value: getattr(published, fmt.value) for fmt in AudioFormat}
+    return facts | ({COPY: published.copies[0]} if published.copies else {})
 
 
 def folders_for(shop: Workshop, track: Track) -> dict[str, Path]:

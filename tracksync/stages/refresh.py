@@ -22,7 +22,10 @@ from tracksync.model import (
 from tracksync.sources.whole import away_from, is_whole
 from tracksync.stages.workshop import BeforeRefresh, Workshop
 
-__all__ = ["forget_for_refresh", "put_back"]
+__all__ = ["MADE_AGAIN", "forget_for_refresh", "put_back"]
+
+MADE_AGAIN = (Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY)
+"""The stages whose receipts are forgotten, so that they do their work anew. Where files were put is kept."""
 
 _MODELS: dict[Stage, type[BaseModel]] = {
     Stage.MATCH: MatchReceipt,
@@ -46,7 +49,7 @@ def forget_for_refresh(shop: Workshop, track: Track) -> None:
         shop.before_refresh[track.key] = BeforeRefresh(_receipts(shop, track), _looks(shop, track))
     # First the state: a run that ends right now must not leave a track that says synced and has lost its receipts.
     shop.journal.set_state(track.key, State.NEW)
-    again = [Stage.DOWNLOAD, Stage.TRANSCODE, Stage.ANALYSE, Stage.RECORD, Stage.VERIFY]
+    again = [*MADE_AGAIN]
     matched = shop.journal.receipt(track.key, Stage.MATCH, MatchReceipt)
     if matched is not None and matched.found_by is not FoundBy.PERSON:
         again.append(Stage.MATCH)  # looked for anew; what a person named stays
@@ -73,7 +76,7 @@ def _receipts(shop: Workshop, track: Track) -> dict[Stage, BaseModel]:
 def _looks(shop: Workshop, track: Track) -> dict[Path, tuple[int, int]]:
     """Size and time of the track's files; empty where one can't be looked at."""
     published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
-    facts = (published.m4a, published.wav, published.aiff, *published.copies) if published else ()
+    facts = published.files if published else ()
     try:
         stats = {fact.path: fact.path.stat() for fact in facts}
     except OSError:

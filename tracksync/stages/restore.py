@@ -17,9 +17,8 @@ from tracksync.audio.decode import decode_all
 from tracksync.audio.probe import probe
 from tracksync.audio.tags import read_source
 from tracksync.errors import NotAudio, TracksyncError, VolumeAway
-from tracksync.library.storage import away_volume
 from tracksync.model import DownloadReceipt, FileFact, M4AMode, PublishReceipt, RenderReceipt, Stage, Track
-from tracksync.sources.whole import is_held, stands
+from tracksync.sources.whole import away_of, is_held, stands
 from tracksync.stages.download import keep_jpeg
 from tracksync.stages.on_disk import mended
 from tracksync.stages.transcode import render_into_staging
@@ -89,7 +88,7 @@ def ensure_restored(shop: Workshop, track: Track) -> tuple[DownloadReceipt, Rend
 def _wait_for_what_is_away(track: Track, published: PublishReceipt) -> None:
     """A file that could give what is lost may be on a volume that is not mounted: it is waited for, not fetched."""
     for fact in _places(published):
-        if not fact.path.exists() and (volume := away_volume(fact.path)) is not None:
+        if (volume := away_of(fact.path)) is not None:
             raise VolumeAway(
                 f"Files of {track.facts.display} are gone, and {fact.path}, from which they can be made again, is on "
                 f"{volume}, which is not mounted.",

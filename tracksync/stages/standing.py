@@ -18,7 +18,7 @@ from tracksync.sources.whole import adopted_of, is_whole
 from tracksync.stages.cooling import has_own_audio
 from tracksync.stages.known import Known, item_was_taken_off, look_for, owner_of, page_is_synced, to_look_for
 
-__all__ = ["Standing", "is_set_aside", "known_entry", "standing"]
+__all__ = ["Standing", "is_set_aside", "known_entry", "standing", "synced_among"]
 
 
 class Standing(StrEnum):
@@ -46,6 +46,19 @@ def standing(
     known = look_for(catalogue, tracks, names, note) if catalogue.name != "embedded" else Known()
     asked = _Asked(journal, catalogue, known, in_eagle)
     return {key: _standing(asked, key, entry) for key, entry in entries.items()}
+
+
+def synced_among(
+    journal: Journal,
+    catalogue: Catalogue,
+    found: Sequence[Detected],
+    note: Callable[[str], None] = lambda _: None,
+    *,
+    in_eagle: bool = False,
+) -> set[str]:
+    """The keys of those that are synced, asked as `standing` asks."""
+    where = standing(journal, catalogue, found, note, in_eagle=in_eagle)
+    return {key for key, stands in where.items() if stands is Standing.SYNCED}
 
 
 def known_entry(journal: Journal, track: Track | None, identities: Sequence[tuple[str, str]]) -> Entry | None:

@@ -26,7 +26,7 @@ from tracksync.model import (
     Track,
     VerifyReceipt,
 )
-from tracksync.sources.whole import adopted_of
+from tracksync.sources.whole import adopted_of, away_of
 from tracksync.stages.download import is_unchanged
 from tracksync.stages.eagle import eagle_checks, named_item_checks
 from tracksync.stages.page_files import sound_checks, title_check
@@ -80,8 +80,8 @@ def ensure_verified(shop: Workshop, track: Track) -> VerifyReceipt:
 
 def _all_mounted(shop: Workshop, track: Track) -> None:
     published = shop.journal.receipt(track.key, Stage.PUBLISH, PublishReceipt)
-    for fact in _places(published).values() if published else ():
-        if not fact.path.exists() and (volume := away_volume(fact.path)) is not None:
+    for fact in published.files if published else ():
+        if (volume := away_of(fact.path)) is not None:
             raise VolumeAway(
                 f"The volume {volume} is not mounted; {fact.path} is on it and can't be read back.",
                 action="Connect it, and run again.",
@@ -236,17 +236,22 @@ def _tag_checks(shop: Workshop, entry: Entry, published: PublishReceipt, *, at_r
     checks = []
     for fmt in AudioFormat:
         fact: FileFact = getattr(published, fmt.value)
-        path = fact.path
-        if not path.is_file() or (not at_rest and not is_unchanged(fact)):
-            continue  # what a person's program wrote into it since is not this run's
-        try:
-            tags = read_back(path, fmt)
-        except (OSError, TracksyncError) as error:
-            checks.append(Check(name=f"{fmt.value} tags", ok=False, detail=str(error)))
+        if not fact.path.is_file():
             continue
-        wrong = _differences(fmt, tags, entry.key, download, analysis)
-        checks.append(Check(name=f"{fmt.value} tags", ok=not wrong, detail="; ".join(wrong) or "as recorded"))
+        check = _tag_check(fmt, fact.path, entry.key, download, analysis)
+        if not check.ok and not at_rest and not is_unchanged(fact):
+            continue  # what a person's program wrote into it since is not this run's
+        checks.append(check)
     return checks
+
+
+def _tag_check(fmt: AudioFormat, path: Path, key: str, download: DownloadReceipt, analysis: Analysis | None) -> Check:
+    name = f"{fmt.value} tags"
+    try:
+        wrong = _differences(fmt, read_back(path, fmt), key, download, analysis)
+    except (OSError, TracksyncError) as error:
+        return Check(name=name, ok=False, detail=str(error))
+    return Check(name=name, ok=not wrong, detail="; ".join(wrong) or "as recorded")
 
 
 def _differences(

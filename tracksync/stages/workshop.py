@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tracksync.matching import Candidate
     from tracksync.model import Stage
 
-__all__ = ["Workshop", "interrupt", "open_workshop", "workshop"]
+__all__ = ["BeforeRefresh", "Workshop", "interrupt", "open_workshop", "workshop"]
 
 # A track's analysis takes well under a tenth of its length; this is for machines that are very slow or very busy.
 _ANALYSIS_LIMIT_S = 300.0

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from tracksync.errors import Damaged, EagleAway, Interrupted, Misconfigured, NeedsPerson
@@ -86,10 +87,9 @@ class EagleImports:
             NeedsPerson: it has the track's file already, as another track's item.
             Busy, DiskFull, Interrupted: as everywhere.
         """
-        if not hints.files:
-            return self._ensure(wanted, source, playlist, hints, receipt, refresh=refresh)
         # Two pages may name one file: the second one sees what the first made of it.
-        with self.house.journal.alone(f"eagle file {source.sha256[:32]}"):
+        name = f"eagle file {source.sha256[:32]}"
+        with self.house.journal.alone(name) if hints.files else nullcontext():
             return self._ensure(wanted, source, playlist, hints, receipt, refresh=refresh)
 
     def _ensure(

@@ -105,17 +105,11 @@ def fetch(
 def _fetch(
     session: Session, link: Link, progress: Progress | None, log: Any, is_needed: IsNeeded | None
 ) -> Fetched | None:
-    spared: list[bool] = []
-
-    def asked(info: dict[str, Any]) -> bool:
-        if is_needed is not None and not is_needed(facts_of(info, link), _length(info)):
-            spared.append(True)
-        return not spared
-
-    session.is_needed = asked
+    if is_needed is not None:
+        session.is_needed = lambda info: is_needed(facts_of(info, link), _length(info))
     session.add_progress_hook(lambda status: _report(session, status, progress))
     session.extract_info(link.origin, download=True)
-    if spared:
+    if session.is_spared:
         return None
     info = session.chosen
     if not info:

@@ -77,6 +77,8 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         """What is downloaded: the page's facts and the chosen format's."""
         self.is_needed: Callable[[dict[str, Any]], bool] = lambda _: True
         """Asked when all is known of what would be downloaded, right before it is."""
+        self.is_spared = False
+        """It was not needed."""
         self.flat = False
         """Only what tracks are called is wanted: SoundCloud is not asked for streams and pictures."""
         self.noted: dict[str, dict[str, Any]] = {}
@@ -185,6 +187,7 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
             # A script's (`/get.php?id=5`), for example: yt-dlp refuses to make file names with it, and none is made.
             info_dict["ext"] = "unknown_video"
         if not self.is_needed(info_dict):
+            self.is_spared = True
             return
         self.chosen = dict(info_dict)
         super().process_info(info_dict)
