@@ -46,8 +46,10 @@ def journal(sqlite_address: str) -> Iterator[Journal]:
 
 
 @pytest.fixture
-def api(house: House, journal: Journal) -> Iterator[NotionApi]:
-    catalogue = notion_catalogue(house, journal, timeout_s=0.5)
+def api(house: House, journal: Journal, request: pytest.FixtureRequest) -> Iterator[NotionApi]:
+    """Patient, but where the answer never comes: on a machine that is busy a small one may take a second."""
+    is_silent = request.node.name.endswith("[no answer]")
+    catalogue = notion_catalogue(house, journal, timeout_s=1.5 if is_silent else 30.0)
     with closing(catalogue):
         yield catalogue._api
 
