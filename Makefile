@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The tests and the demo start hundreds of processes: each would translate the whole project again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo test lint bench bench-match lock clean
 
