@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -238,6 +239,22 @@ def test_the_summary_is_replaced_in_place_and_no_other_block_is_touched(
     opened().upsert(record.model_copy(update={"lufs": -9.5}))
     assert [block["id"] for block in page.blocks[:2]] == ["b0", "b1"]
     assert "-9.5 LUFS" in page.blocks[2]["callout"]["rich_text"][0]["text"]["content"]
+
+
+def test_the_summary_names_files_where_they_were_moved_to(
+    house: House, opened: Callable[..., NotionCatalogue], record: TrackRecord
+) -> None:
+    page = opened().upsert(record)
+    (stand_in,) = house.tracks.pages
+    moved = {fmt: Path(f"/volume/moved/One.{fmt}") for fmt in record.files}
+    opened().move_files(page.page_id, moved)
+    (block,) = stand_in.blocks
+    told = "".join(part["text"]["content"] for part in block["callout"]["rich_text"])
+    assert all(str(path) in told for path in moved.values()), told
+    assert not any(str(path) in told for path in record.files.values()), told
+    writes = house.notion.writes
+    opened().upsert(record.model_copy(update={"files": moved}))
+    assert house.notion.writes == writes, "it says so already"
 
 
 def test_a_summary_whose_answer_is_lost_is_there_once(

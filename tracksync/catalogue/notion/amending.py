@@ -10,6 +10,7 @@ from tracksync.catalogue.notion.fields import FILES
 from tracksync.catalogue.notion.house import House
 from tracksync.catalogue.notion.page import PageRead
 from tracksync.catalogue.notion.reading import Reading
+from tracksync.catalogue.notion.summary import tell_summary
 from tracksync.catalogue.notion.values import as_text, held, written
 from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_in_eagle, states_with
@@ -50,6 +51,7 @@ class Amending(Reading):
         if named:
             self._api.update_page(page_id, named)
             self._note_moved(house, page_id, files)
+            self._say_moved(house, page_id)
         page = self.page_of(page_id)
         if any(
             page.properties.files.get(fmt) != path
@@ -71,6 +73,16 @@ class Amending(Reading):
         moved = {name: {**binding.content.get(name, {}), **places} for name in ("own", "values")}
         content = {**binding.content, **moved, "record": as_json(record)}
         self._journal.update_binding(home, binding.track_key, content)
+
+    def _say_moved(self, house: House, page_id: str) -> None:
+        """Our block on the page says where the files are: it must not say where they were."""
+        home = house.tracks.data_source_id
+        binding = self._journal.binding_of(home, page_id)
+        if binding is None or not (binding.content.get("record") and binding.content.get("summary_text")):
+            return
+        record = TrackRecord.model_validate(binding.content["record"])
+        told = tell_summary(self._api, page_id, binding.content, record)
+        self._journal.update_binding(home, binding.track_key, told)
 
     def has_place_for_item(self) -> bool:
         """Whether there is an Eagle File ID."""

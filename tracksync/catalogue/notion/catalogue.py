@@ -15,7 +15,7 @@ from tracksync.catalogue.notion.page import PageRead
 from tracksync.catalogue.notion.plan import Plan, differing, plan, wanted
 from tracksync.catalogue.notion.reading import LOOKED_S, PAGE_KEY
 from tracksync.catalogue.notion.related import look_again
-from tracksync.catalogue.notion.summary import summary_block, summary_text, write_summary
+from tracksync.catalogue.notion.summary import summary_block, summary_text, tell_summary
 from tracksync.catalogue.notion.values import written
 from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_when_downloaded
@@ -249,12 +249,9 @@ class NotionCatalogue(Amending):
 
     def _summarise(self, house: House, key: str, page: PageRead, record: TrackRecord) -> None:
         content = self._content(house, key)
-        text = summary_text(record)
-        if content.get("summary_text") == text:
-            return
-        block = write_summary(self._api, page.page_id, content.get("summary"), text)
-        content |= {"summary": block, "summary_text": text}
-        self._journal.update_binding(house.tracks.data_source_id, key, content)
+        told = tell_summary(self._api, page.page_id, content, record)
+        if told != content:
+            self._journal.update_binding(house.tracks.data_source_id, key, told)
 
     def _note_written(
         self,

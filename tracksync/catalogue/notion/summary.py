@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -13,7 +13,7 @@ from tracksync.catalogue.protocol import TrackRecord
 from tracksync.catalogue.rules import key_text
 from tracksync.errors import NotFound
 
-__all__ = ["summary_block", "summary_text", "write_summary"]
+__all__ = ["summary_block", "summary_text", "tell_summary"]
 
 _MARK = "Tracksync: "
 
@@ -52,7 +52,15 @@ def summary_block(text: str) -> dict[str, Any]:
     return {"object": "block", "type": "callout", "callout": _content(text)}
 
 
-def write_summary(api: NotionApi, page_id: str, block_id: str | None, text: str) -> str:
+def tell_summary(api: NotionApi, page_id: str, content: Mapping[str, Any], record: TrackRecord) -> dict[str, Any]:
+    """Let our block of the page say what the record says; gives what is kept of the page (`content`), with it."""
+    text = summary_text(record)
+    if content.get("summary_text") == text:
+        return dict(content)
+    return {**content, "summary": _written_into(api, page_id, content.get("summary"), text), "summary_text": text}
+
+
+def _written_into(api: NotionApi, page_id: str, block_id: str | None, text: str) -> str:
     """Put the text into our block of the page, which is found, or made at its end; gives the block's id."""
     if block_id is None or not _replace(api, block_id, text):
         block_id = _find(api, page_id)
