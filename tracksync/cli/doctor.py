@@ -70,6 +70,8 @@ def _findings() -> Iterator[Finding]:
     }.items():
         if folder is not None:
             yield from _try(variable, lambda folder=folder, variable=variable: _folder(folder, variable))  # type: ignore[misc]
+    for folder in settings.music_directories:
+        yield _music(folder)
     yield from _try("journal", lambda: _journal(settings))
     yield from _try("notion", lambda: notion_findings(settings))
     yield from _try("eagle", lambda: eagle_findings(settings))
@@ -135,6 +137,21 @@ def _folder(folder: Path, variable: str) -> Finding:
     if free < _COMFORTABLE_BYTES:
         return Finding(variable, False, text, "A track needs about 0.4 GB while it is worked on: make room.")
     return Finding(variable, True, text)
+
+
+def _music(folder: Path) -> Finding:
+    """A folder that the index covers: it is only read, and may be on a disk that is not always there."""
+    from tracksync.library.storage import away_volume
+
+    variable = "MUSIC_DIRECTORY_PATHS"
+    if (volume := away_volume(folder)) is not None:
+        return Finding(variable, True, f"{folder}; {volume} is not mounted now, what is known of it is kept")
+    if not folder.is_dir():
+        told = "is not a folder" if os.path.lexists(folder) else "is not there"
+        return Finding(variable, False, f"{folder} {told}", f"Correct {variable}: folders, separated by commas.")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return Finding(variable, False, f"{folder} may not be read", "Give yourself permission to read it.")
+    return Finding(variable, True, f"{folder}, can be read")
 
 
 def _journal(settings: Settings) -> Finding:
