@@ -60,7 +60,7 @@ def test_they_are_brought_into_eagle_and_nothing_else_is_done(
     known = eagle.library.add(name="mine", ext="aiff", source=old / "Old 1.aiff", tags=["mine"])
     before = {path: path.read_bytes() for path in old.iterdir()}
     told = person.do("status", "--all")
-    assert "3 whole pages have no item in Eagle yet" in told.err
+    assert "3 of what is whole have no item in Eagle yet" in told.err
 
     dry = person.do("recover", "--dry-run", "--json")
     assert (dry.code, dry.run["counts"], databases.notion.writes, eagle.api.adds) == (0, {"new": 3}, 0, 0)

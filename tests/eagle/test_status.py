@@ -27,4 +27,10 @@ def test_what_was_synced_before_eagle_was_there_is_counted(
     assert "2 of the synced are not in Eagle yet: `tracksync recover` imports them." in told.err
     ensure_imported(shops(), tracks[0])
     journal.set_state(tracks[0].key, State.SYNCED)
-    assert person.do("status", "--json").events[-1]["not_in_eagle"] == 1
+    some = person.do("status", "--json")
+    assert some.events[-1]["not_in_eagle"] == 1
+    assert [(event["state"], event["standing"]) for event in some.tracks] == [("synced", "whole")] * 2
+    Path(tmp_path / "music").rename(tmp_path / "elsewhere")
+    lost = person.do("status", "--json")
+    assert [(event["state"], event["standing"]) for event in lost.tracks] == [("waiting", "broken")] * 2
+    assert lost.events[-1]["counts"] == {"waiting": 2}

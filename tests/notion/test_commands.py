@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.eagle.fixtures import a_published_track
 from tests.sandbox.house import House
 from tests.sandbox.music import Music
 from tests.sandbox.notion import House as Databases
 from tests.sandbox.notion import LoopbackNotion, standard_house
+from tracksync.journal import Journal
+from tracksync.model import State
 
 
 @pytest.fixture
@@ -76,3 +79,23 @@ def test_doctor_looks_at_each_database(house: House, databases: Databases) -> No
     assert "share" in checks["ARTISTS_DB_ID"]["action"]
     assert "Tempo" in checks["notion schema"]["detail"]
     assert databases.notion.token not in said.out
+
+
+def test_status_tells_pages_whose_files_are_away_from_those_that_are_broken(
+    house: House, databases: Databases, journal: Journal, sqlite_address: str, tmp_path: Path
+) -> None:
+    def a_page(title: str, folder: Path) -> None:
+        named = {f"{kind.upper()} File Path": str(folder / f"{title}.{kind}") for kind in ("m4a", "wav", "aiff")}
+        databases.tracks.add_page({"Title": title, "Downloaded": True, **named})
+
+    track = a_published_track(journal, tmp_path / "music")
+    journal.set_state(track.key, State.SYNCED)
+    a_page("Away", Path("/Volumes/NOT HERE"))
+    a_page("Lost", tmp_path)
+    house.more |= {"EAGLE_API_BASE": "http://127.0.0.1:9", "TRACKSYNC_DATABASE_URL": sqlite_address}
+    done = house.do("status", "--all")
+    assert "Lost.m4a is not there" in done.out
+    assert "NOT HERE" not in done.out
+    assert "2 pages: 1 away, 1 broken." in " ".join(done.err.split())
+    assert "1 page names files on /Volumes/NOT HERE, which is not mounted." in done.err
+    assert "1 of what is whole has no item in Eagle yet" in done.err, "what was made here, and has no page"

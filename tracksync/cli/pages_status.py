@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from tracksync.audio.camelot import camelot, key_name, parse_key
-from tracksync.catalogue import Page, open_catalogue
+from tracksync.catalogue import Catalogue, Page, open_catalogue
 from tracksync.cli.show import say, write_json
 from tracksync.journal import Journal
 from tracksync.library.storage import away_volume
 from tracksync.model import AudioFormat, State
 from tracksync.settings import Settings, use_network_settings
+from tracksync.stages.eagle import not_in_eagle
 from tracksync.stages.recover import lacking_in_eagle
 
 __all__ = ["run_pages_status"]
@@ -49,11 +52,14 @@ def run_pages_status(settings: Settings, *, as_json: bool) -> int:
         formats = catalogue.formats()
         counts: Counter[str] = Counter()
         broken: list[tuple[Page, str]] = []
-        lacking = len(lacking_in_eagle(journal, pages, catalogue)) if settings.uses_eagle else 0
+        away: Counter[Path] = Counter()
+        lacking = _not_in_eagle(settings, journal, catalogue, pages)
         for page in pages:
             entry = journal.find(page.key) or journal.find_by("page", page.page_id)
-            standing, why = _standing(page, formats)
+            standing, why, volume = _standing(page, formats)
             counts[standing.value] += 1
+            if volume is not None:
+                away[volume] += 1
             if standing is Standing.BROKEN:
                 broken.append((page, why))
             if as_json:
@@ -67,18 +73,28 @@ def run_pages_status(settings: Settings, *, as_json: bool) -> int:
             f"{counts[standing.value]} {standing.value}" for standing in Standing if counts[standing.value]
         )
         say(f"{len(pages)} pages: {told or 'none'}.")
+        for name, number in sorted(away.items()):
+            say(f"{number} {'page names' if number == 1 else 'pages name'} files on {name}, which is not mounted.")
         if lacking:
-            told = "1 whole page has" if lacking == 1 else f"{lacking} whole pages have"
-            say(f"{told} no item in Eagle yet: `tracksync recover` imports what they name, after all else.")
+            told = "1 of what is whole has" if lacking == 1 else f"{lacking} of what is whole have"
+            say(f"{told} no item in Eagle yet: `tracksync recover` imports {'it' if lacking == 1 else 'them'}.")
     return 0
 
 
-def _standing(page: Page, formats: tuple[AudioFormat, ...]) -> tuple[Standing, str]:
+def _not_in_eagle(settings: Settings, journal: Journal, catalogue: Catalogue, pages: Sequence[Page]) -> int:
+    """How many tracks and pages are whole but for Eagle: made here, or there before."""
+    if not settings.uses_eagle:
+        return 0
+    return len({*not_in_eagle(journal, settings), *lacking_in_eagle(journal, pages, catalogue)})
+
+
+def _standing(page: Page, formats: tuple[AudioFormat, ...]) -> tuple[Standing, str, Path | None]:
+    """How a page stands, why where it is broken, and the volume that is away where some of its files are on one."""
     if not page.downloaded:
-        return Standing.UNFINISHED, ""
+        return Standing.UNFINISHED, "", None
     files = page.properties.files
     missing = [f"no {fmt.upper()} is named" for fmt in formats if fmt not in files]
-    away = ""
+    away: Path | None = None
     for fmt in formats:
         path = files.get(fmt)
         if path is None or path.is_file():
@@ -87,10 +103,10 @@ def _standing(page: Page, formats: tuple[AudioFormat, ...]) -> tuple[Standing, s
         if volume is None:
             missing.append(f"{path} is not there")
         else:
-            away = f"{volume} is not mounted"
+            away = volume
     if missing:
-        return Standing.BROKEN, "; ".join(missing)
-    return (Standing.AWAY, away) if away else (Standing.WHOLE, "")
+        return Standing.BROKEN, "; ".join(missing), away
+    return (Standing.AWAY, "", away) if away else (Standing.WHOLE, "", None)
 
 
 def _event(page: Page, standing: Standing, why: str, state: State | None, key: str | None) -> dict[str, Any]:

@@ -41,8 +41,11 @@ def run_status(keys: Sequence[str], *, everything: bool, as_json: bool) -> int:
                 event["standing"] = "away"
                 away[str(volume)] += 1
             if is_whole(journal, entry):
+                event.setdefault("standing", "whole")
                 lacking += settings.uses_eagle and not is_whole(journal, entry, in_eagle=True)
             else:
+                # The journal says synced, and the disk says otherwise: `recover` takes it up.
+                event |= {"state": State.WAITING.value, "standing": "broken"}
                 event["error"] = {
                     "kind": "not-found",
                     "message": _told_of_lost(journal, entry),
