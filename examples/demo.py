@@ -37,7 +37,7 @@ Event = dict[str, Any]
 
 def main() -> int:
     """Run the demo; returns 0 where everything came out as it should."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if LIBRARY.exists() and not (LIBRARY / _MARK).is_file():
         console.print(f"{LIBRARY} is there already and was not made by this demo: move it away first.")
         return 2

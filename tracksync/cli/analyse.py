@@ -55,7 +55,7 @@ def run_analyse(files: Sequence[Path], *, as_json: bool) -> int:
             else:
                 table.add_row(*_row(event))
     if not as_json:
-        Console(highlight=False).print(table)
+        Console(highlight=False, emoji=False).print(table)
     return 1 if failed else 0
 
 

@@ -28,7 +28,7 @@ _COMFORTABLE_BYTES = 2 * 2**30
 
 def run_doctor(*, as_json: bool) -> int:
     """Run every check; returns 2 where the settings can't be read, 1 where a check does not hold, else 0."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     failed = 0
     for finding in _findings():
         failed += not finding.ok

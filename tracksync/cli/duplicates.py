@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from time import monotonic
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from tracksync.cli.show import say, write_json
 from tracksync.errors import CatalogueAway, Misconfigured
@@ -142,7 +141,7 @@ class _Bar:
     def __init__(self) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=32), MofNCompleteColumn(),
-            console=Console(stderr=True), transient=True,
+            console=Console(stderr=True, emoji=False), transient=True,
         )  # fmt: skip
         self._task = self._bar.add_task("Looking", total=None)
 
@@ -175,12 +174,13 @@ def _summary(found: Duplicates, aside: SetAside | None, seconds: float) -> dict[
 
 
 def _tell(found: Duplicates, aside: SetAside | None, html: Path | None) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for kind, title in _TITLES.items():
         groups = [group for group in found.groups if group.kind == kind]
         if groups:
             console.print(f"[bold]{title}[/]: {len(groups)}")
-            console.print(_table(groups))
+            for line in _lines(groups):
+                console.print(line, soft_wrap=True)
     spare = sum(group.spare_bytes for group in found.groups if group.kind == "exact")
     counts = ", ".join(f"{number} {kind}" for kind, number in Counter(g.kind.value for g in found.groups).items())
     say(f"{counts or 'No duplicates'}{f'; {spare / 1e6:.1f} MB are taken twice' if spare else ''}.")
@@ -200,25 +200,22 @@ def _tell(found: Duplicates, aside: SetAside | None, html: Path | None) -> None:
     say(f"{len(aside.moved)} files were set aside{how}.")
 
 
-def _table(groups: Sequence[Group]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("", "File", "Format", "Length", "MB", "Why"):
-        table.add_column(heading, justify="right" if heading in ("Length", "MB") else "left", overflow="fold")
+def _lines(groups: Sequence[Group]) -> Iterator[str]:
+    """A table as lines of markup. Paths stand last and are whole: where the terminal wraps one, it can still be copied."""
+    wide = max(6, *(len(member.file.format) for group in groups for member in group.members))
+    yield f"[bold]      {'Format':<{wide}}  Length       MB  File[/]"
     for group in groups:
         for number, member in enumerate(group.members):
             length = member.file.duration_s or 0
-            table.add_row(
-                "[green]keep[/]" if number == 0 else "",
-                escape(_printable(str(member.path))),
-                escape(member.file.format),
-                f"{int(length // 60)}:{int(length % 60):02}",
-                f"{member.file.size / 1e6:.1f}",
-                escape(_printable(group.why if number == 0 else member.protected or "")),
-            )
+            told = f"{int(length // 60)}:{int(length % 60):02}"
+            figures = f"{escape(member.file.format):<{wide}}  {told:>6}  {member.file.size / 1e6:>7.1f}"
+            keep = "[green]keep[/]" if number == 0 else "    "
+            yield f"{keep}  {figures}  {escape(_printable(str(member.path)))}"
+            if why := group.why if number == 0 else member.protected:
+                yield f"      [dim]{'kept' if number == 0 else 'stays'}: {escape(_printable(why))}[/]"
         if group.kind != "exact" and group.evidence:
-            table.add_row("", f"[dim]{escape(_printable(group.evidence))}[/]", "", "", "", "")
-        table.add_section()
-    return table
+            yield f"      [dim]{escape(_printable(group.evidence))}[/]"
+        yield ""
 
 
 def _printable(text: str) -> str:

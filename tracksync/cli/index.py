@@ -112,7 +112,7 @@ class _Shown:
         self._last = monotonic()
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=32), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=Console(stderr=True), transient=True,
+            console=Console(stderr=True, emoji=False), transient=True,
         )  # fmt: skip
         self._task = self._bar.add_task("Looking", total=None)
 
@@ -152,7 +152,7 @@ def _event(report: Any, target: Path) -> dict[str, Any]:
 
 
 def _tell(event: dict[str, Any]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in event["counts"]:
         table.add_column(heading.capitalize(), justify="right")

@@ -139,7 +139,7 @@ def _event(page: Page, standing: Standing, why: str, state: State | None, key: s
 
 
 def _show(broken: list[tuple[Page, str]]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for page, why in broken[:_SHOWN]:
         name = ", ".join(page.properties.artists)
         title = f"{name} - {page.properties.title}" if name else page.properties.title

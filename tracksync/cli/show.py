@@ -30,17 +30,17 @@ def write_json(event: dict[str, Any]) -> None:
 
 def say(text: str) -> None:
     """A line for the person, on stderr."""
-    Console(stderr=True, highlight=False).print(escape(text), soft_wrap=True)
+    Console(stderr=True, highlight=False, emoji=False).print(escape(text), soft_wrap=True)
 
 
 class Bars:
     """A line a track: which stage it is in and how far. On a terminal they move; in a log each stage is one line."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Console(stderr=True, highlight=False, emoji=False)
         self._moving = self.console.is_terminal
         self._progress = Progress(
-            TextColumn("{task.fields[name]}", table_column=None),
+            TextColumn("{task.fields[name]}", markup=False),  # with markup, ":fire:" in a title becomes a flame
             TextColumn("[cyan]{task.description}"),
             BarColumn(bar_width=24),
             TimeElapsedColumn(),
@@ -74,12 +74,12 @@ class Bars:
             self._end(event)
 
     def _move(self, event: dict[str, Any]) -> None:
-        key, stage, name = event["key"], event["stage"], escape(_short(event["title"]))
+        key, stage, name = event["key"], event["stage"], _short(event["title"])
         changed = self._stage.get(key) != stage
         self._stage[key] = stage
         if not self._moving:
             if changed:
-                self._line(f"{name}: {stage}")
+                self._line(f"{escape(name)}: {stage}")
             return
         if key not in self._bars:
             self._bars[key] = self._progress.add_task(stage, total=None, name=name)
@@ -101,7 +101,7 @@ class Bars:
 
 def show_tracks(events: Iterable[dict[str, Any]]) -> None:
     """The closing table, and below it a sentence for each track that is not synced."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     events = list(events)
     if not events:
         return

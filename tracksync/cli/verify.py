@@ -91,7 +91,7 @@ def _event(key: str, title: str, ok: bool, checks: list[dict[str, Any]]) -> dict
 def _show(name: str, event: dict[str, Any]) -> None:
     from tracksync.stages.verify import NOT_MOUNTED
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     mark = "[green]✓[/]" if event["ok"] else "[red]✗[/]"
     console.print(f"{mark} {escape(name)}", soft_wrap=True)
     for check in event["checks"]:
