@@ -1,0 +1,45 @@
+"""What a person sees: names stand there as they are, whatever they look like to the terminal's own language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tracksync.cli.show import Bars, say, show_tracks
+
+NAMES = [":fire: Alarm :x:", "[bold]Loud[/bold]", "[/]", "Back\\slash \\[x]", "[link=x]a[/link]"]
+
+
+def an_event(name: str, **more: Any) -> dict[str, Any]:
+    files = {"m4a": "/a.m4a", "wav": "/a.wav", "aiff": "/a.aiff"}
+    measured = {"bpm": 128.0, "key_name": "Am", "camelot": "8A"}
+    named = {"event": "track", "key": "file:1", "title": name, "artists": [name], "state": "synced", "error": None}
+    return {**named, "files": files, **measured, **more}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_shown_as_they_are(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    error = {"kind": "not-found", "message": f"{name} is gone.", "action": f"Look for {name}."}
+    show_tracks([an_event(name, error=error)])
+    say(f"said: {name}")
+    with Bars() as bars:
+        bars.hear({"event": "progress", "key": "file:1", "title": name, "stage": "transcode", "fraction": None})
+        bars.hear(an_event(name))
+    out, err = capsys.readouterr()
+    assert out.count(f"{name} - {name}") == 2
+    assert f"  {name} is gone." in out
+    assert f"  → Look for {name}." in out
+    assert err.splitlines() == [f"said: {name}", f"{name}: transcode", f"{name} - {name}: synced"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_shown_as_they_are_on_a_terminal(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    for variable, value in {"COLUMNS": "200", "FORCE_COLOR": "1", "TERM": "xterm"}.items():
+        monkeypatch.setenv(variable, value)
+    with Bars() as bars:
+        bars.hear({"event": "progress", "key": "file:1", "title": name, "stage": "transcode", "fraction": 0.5})
+    assert name in capsys.readouterr().err
