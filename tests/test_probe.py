@@ -16,8 +16,9 @@ import soundfile as sf
 
 from examples.pieces import write_with_ffmpeg
 from tracksync.audio.ffmpeg import Ffmpeg, find_ffmpeg
-from tracksync.audio.probe import announced_length, one_line, probe
+from tracksync.audio.probe import announced_length, probe
 from tracksync.errors import Damaged, NotAudio, NotFound, Refused, TracksyncError, Unsupported
+from tracksync.text import one_line
 
 SECONDS = 3
 

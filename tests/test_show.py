@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tracksync.cli.show import Bars, say, show_tracks
+from tracksync.model import Facts
 
 NAMES = [":fire: Alarm :x:", "[bold]Loud[/bold]", "[/]", "Back\\slash \\[x]", "[link=x]a[/link]"]
 
@@ -43,3 +44,23 @@ def test_names_are_shown_as_they_are_on_a_terminal(
     with Bars() as bars:
         bars.hear({"event": "progress", "key": "file:1", "title": name, "stage": "transcode", "fraction": 0.5})
     assert name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "title", ["A\x1b[2Jred", "A\x1b]0;x\x07red", "A\x9b2Jred", "A\nred", "A\u202ered", "A\ud83dred"]
+)
+def test_no_name_gives_the_terminal_an_order(title: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show_tracks([an_event(title)])
+    say(title)
+    with Bars() as bars:
+        bars.hear({"event": "progress", "key": "file:1", "title": title, "stage": "transcode", "fraction": None})
+        bars.hear({"event": "note", "text": f"{title} is passed over."})
+    out, err = capsys.readouterr()
+    assert not set(title) - set("Ared[2J]0;x") & set(out + err) - {"\n"}
+    assert [line[:1] for line in err.splitlines()] == ["A"] * 3
+
+
+def test_facts_are_on_one_line() -> None:
+    facts = Facts(title="A\x1b[31m\r\nTitle ", artists=("Q\nW", "x\u2028y"), album="  two  spaces ", genre="\x1b")
+    assert (facts.title, facts.artists) == ("A[31m Title", ("Q W", "x y"))
+    assert (facts.album, facts.genre) == ("  two  spaces ", ""), "what is no control character stays as it is"

@@ -11,7 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from tracksync.text import one_line
 
 __all__ = [
     "Adopted",
@@ -85,6 +87,17 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+_BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
+
+
+def _clean(text: str) -> str:
+    """Whoever names a track may write a line break into its title, or an order for the terminal that shows it."""
+    if one_line(text) == text:
+        return text
+    kept = (letter for letter in text if letter in _BREAKS or one_line(letter) == letter)
+    return " ".join("".join(kept).split())
+
+
 class Facts(Frozen):
     """What is known of a recording apart from its sound: the same facts go into the tags of all three files."""
 
@@ -100,6 +113,16 @@ class Facts(Frozen):
     """The public page or link it came from, without secrets."""
     artist_ids: dict[str, str] = {}
     """Spotify's ids of artists, by their names as they stand in `artists`; of those that Spotify told."""
+
+    @field_validator("title", "album", "genre", "date")
+    @classmethod
+    def _shown_on_one_line(cls, text: str | None) -> str | None:
+        return _clean(text) if text else text
+
+    @field_validator("artists")
+    @classmethod
+    def _each_on_one_line(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_clean, names))
 
     @property
     def artist_text(self) -> str:

@@ -13,8 +13,9 @@ import ffmpeg
 
 from tracksync.audio.damage import complaints
 from tracksync.audio.ffmpeg import Ffmpeg, address, input_options
-from tracksync.audio.probe import one_line, probe
+from tracksync.audio.probe import probe
 from tracksync.errors import Damaged, NotAudio, Unreachable
+from tracksync.text import one_line
 
 __all__ = ["Decoded", "audio_sha256", "decode_all", "hash_packets"]
 

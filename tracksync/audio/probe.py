@@ -11,6 +11,7 @@ import ffmpeg
 from tracksync.audio.ffmpeg import Ffmpeg, address, input_options, run
 from tracksync.errors import Damaged, NotAudio, NotFound, Refused, Unsupported
 from tracksync.model import SourceAudio
+from tracksync.text import one_line
 
 __all__ = ["announced_length", "described", "probe"]
 
@@ -71,11 +72,6 @@ def _head(path: Path) -> bytes:
     if not head:
         raise NotAudio(f"{one_line(path.name)} is empty.", action="Fetch the file again.")
     return head
-
-
-def one_line(name: str | Path) -> str:
-    """A file's name as a message shows it: line breaks, other controls and broken characters become spaces."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(name))
 
 
 def _no_audio(path: Path, head: bytes) -> NotAudio | Unsupported | Damaged:

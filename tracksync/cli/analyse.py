@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from tracksync.audio.camelot import camelot, key_name
@@ -18,7 +17,7 @@ from tracksync.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from tracksync.audio.pool import AnalysisPool
 from tracksync.audio.probe import probe
 from tracksync.audio.render import decode_to_wav
-from tracksync.cli.show import write_json
+from tracksync.cli.show import shown, write_json
 from tracksync.errors import NotFound, TracksyncError, Unexpected
 from tracksync.model import Analysis
 from tracksync.report import error_json
@@ -104,10 +103,10 @@ def _figures(analysis: Analysis) -> dict[str, Any]:
 
 def _row(event: dict[str, Any]) -> list[str]:
     if event["error"]:
-        return [escape(event["file"]), f"[red]{escape(event['error']['message'])}[/]", *[""] * 6]
+        return [shown(event["file"]), f"[red]{shown(event['error']['message'])}[/]", *[""] * 6]
     length = event["duration_s"]
     return [
-        escape(event["file"]),
+        shown(event["file"]),
         f"{event['bpm']:g}" if event["bpm"] else "–",
         " ".join(f"{bpm:g}" for bpm in event["bpm_alternatives"][:2]) or "–",
         event["key_name"] or "–",

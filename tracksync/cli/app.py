@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tracksync.errors import DiskFull, Misconfigured, TracksyncError, Unsupported
+from tracksync.text import one_line
 
 __all__ = ["app", "main"]
 
@@ -215,7 +216,7 @@ def main() -> None:
 
 
 def _complain(error: TracksyncError) -> int:
-    sys.stderr.write(f"tracksync: {error.message}\n")
+    sys.stderr.write(f"tracksync: {one_line(error.message)}\n")
     if error.action:
-        sys.stderr.write(f"  {error.action}\n")
+        sys.stderr.write(f"  {one_line(error.action)}\n")
     return 2 if isinstance(error, Misconfigured | Unsupported | DiskFull) else 1

@@ -10,10 +10,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tracksync.cli.show import say, write_json
+from tracksync.cli.show import say, shown, write_json
 from tracksync.errors import CatalogueAway, Misconfigured
 from tracksync.settings import Settings, load_settings
 
@@ -118,7 +117,7 @@ def _undo(undo: Path, as_json: bool) -> int:
         )
     else:
         for path, why in done.problems:
-            say(_printable(f"{path}: {why}"))
+            say(f"{path}: {why}")
         say(f"{len(done.back)} files are back at their places, {len(done.already)} were there already.")
     return 1 if done.problems else 0
 
@@ -195,29 +194,24 @@ def _tell(found: Duplicates, aside: SetAside | None, html: Path | None) -> None:
         say("Nothing was changed.")
         return
     for path, why in [*aside.stayed, *aside.problems]:
-        say(_printable(f"Stays: {path}: {why}"))
+        say(f"Stays: {path}: {why}")
     how = f"; to undo: tracksync duplicates --undo '{aside.undo}'" if aside.undo else ""
     say(f"{len(aside.moved)} files were set aside{how}.")
 
 
 def _lines(groups: Sequence[Group]) -> Iterator[str]:
-    """A table as lines of markup. Paths stand last and are whole: where the terminal wraps one, it can still be copied."""
+    """A table as lines of markup. Paths stand last and are whole: where one is wrapped, it can still be copied."""
     wide = max(6, *(len(member.file.format) for group in groups for member in group.members))
     yield f"[bold]      {'Format':<{wide}}  Length       MB  File[/]"
     for group in groups:
         for number, member in enumerate(group.members):
             length = member.file.duration_s or 0
             told = f"{int(length // 60)}:{int(length % 60):02}"
-            figures = f"{escape(member.file.format):<{wide}}  {told:>6}  {member.file.size / 1e6:>7.1f}"
+            figures = f"{shown(member.file.format):<{wide}}  {told:>6}  {member.file.size / 1e6:>7.1f}"
             keep = "[green]keep[/]" if number == 0 else "    "
-            yield f"{keep}  {figures}  {escape(_printable(str(member.path)))}"
+            yield f"{keep}  {figures}  {shown(member.path)}"
             if why := group.why if number == 0 else member.protected:
-                yield f"      [dim]{'kept' if number == 0 else 'stays'}: {escape(_printable(why))}[/]"
+                yield f"      [dim]{'kept' if number == 0 else 'stays'}: {shown(why)}[/]"
         if group.kind != "exact" and group.evidence:
-            yield f"      [dim]{escape(_printable(group.evidence))}[/]"
+            yield f"      [dim]{shown(group.evidence)}[/]"
         yield ""
-
-
-def _printable(text: str) -> str:
-    """Half a surrogate pair (a byte of a name that is no text) can't be printed."""
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -12,11 +12,10 @@ from types import TracebackType
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tracksync.cli.show import say, write_json
+from tracksync.cli.show import say, shown, write_json
 from tracksync.library.index.scope import folders_to_index, left_out
 from tracksync.settings import Settings, load_settings
 
@@ -165,7 +164,7 @@ def _tell(event: dict[str, Any]) -> None:
     left = max(0, len(event["unreadable"]) - _SHOWN) + max(0, len(event["broken"]) - _SHOWN)
     lines += [f"… and {left:,} more; --json lists all."] if left else []
     for line in lines:
-        console.print(escape(_printable(line)), soft_wrap=True)
+        console.print(shown(line), soft_wrap=True)
     say(_closing(event))
 
 
@@ -173,8 +172,3 @@ def _closing(event: dict[str, Any]) -> str:
     counts = event["counts"]
     done = [f"{counts[name]:,} {name}" for name in ("new", "changed", "moved", "gone", "broken") if counts[name]]
     return f"{counts['files']:,} files: {', '.join(done) or 'nothing has changed'} ({event['seconds']:.1f} s)."
-
-
-def _printable(text: str) -> str:
-    """Half a surrogate pair (a byte of a name that is no text) can't be printed."""
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -13,7 +14,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-__all__ = ["Bars", "say", "show_tracks", "write_json"]
+from tracksync.text import one_line
+
+__all__ = ["Bars", "say", "show_tracks", "shown", "write_json"]
 
 # Where a secret stood in a link (tracksync.sources.secrets): what is left of it leads nowhere.
 _HIDDEN = "…"
@@ -28,9 +31,14 @@ def write_json(event: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def shown(text: str | Path) -> str:
+    """Markup of a text that is not ours: it stands there as it is, on one line. A byte that is no text is spelled."""
+    return escape(one_line(str(text).encode("utf-8", "backslashreplace").decode()))
+
+
 def say(text: str) -> None:
     """A line for the person, on stderr."""
-    Console(stderr=True, highlight=False, emoji=False).print(escape(text), soft_wrap=True)
+    Console(stderr=True, highlight=False, emoji=False).print(shown(text), soft_wrap=True)
 
 
 class Bars:
@@ -69,17 +77,17 @@ class Bars:
         if event["event"] == "progress":
             self._move(event)
         elif event["event"] == "note":
-            self._line(escape(event["text"]))
+            self._line(shown(event["text"]))
         elif event["event"] == "track":
             self._end(event)
 
     def _move(self, event: dict[str, Any]) -> None:
-        key, stage, name = event["key"], event["stage"], _short(event["title"])
+        key, stage, name = event["key"], event["stage"], one_line(_short(event["title"]))
         changed = self._stage.get(key) != stage
         self._stage[key] = stage
         if not self._moving:
             if changed:
-                self._line(f"{escape(name)}: {stage}")
+                self._line(f"{shown(name)}: {stage}")
             return
         if key not in self._bars:
             self._bars[key] = self._progress.add_task(stage, total=None, name=name)
@@ -93,7 +101,7 @@ class Bars:
         if bar is not None:
             self._progress.remove_task(bar)
         colour = _COLOURS.get(event["state"], "white")
-        self._line(f"{escape(_short(_name(event)))}: [{colour}]{event['state']}[/]")
+        self._line(f"{shown(_short(_name(event)))}: [{colour}]{event['state']}[/]")
 
     def _line(self, text: str) -> None:
         (self._progress.console if self._moving else self.console).print(text, soft_wrap=True)
@@ -118,7 +126,7 @@ def show_tracks(events: Iterable[dict[str, Any]]) -> None:
     for event in events:
         colour = _COLOURS.get(event["state"], "white")
         table.add_row(
-            escape(_name(event)),
+            shown(_name(event)),
             f"{event['bpm']:g}" if event["bpm"] else "–",
             event["key_name"] or "–",
             event["camelot"] or "–",
@@ -128,13 +136,13 @@ def show_tracks(events: Iterable[dict[str, Any]]) -> None:
     console.print(table)
     for event in events:
         if error := event["error"]:
-            console.print(f"\n[bold]{escape(_name(event))}[/]", soft_wrap=True)
-            console.print(f"  {escape(error['message'])}", soft_wrap=True)
+            console.print(f"\n[bold]{shown(_name(event))}[/]", soft_wrap=True)
+            console.print(f"  {shown(error['message'])}", soft_wrap=True)
             if error["action"]:
-                console.print(f"  → {escape(error['action'])}", soft_wrap=True)
+                console.print(f"  → {shown(error['action'])}", soft_wrap=True)
         for line in _candidates(event):
             # A line of the terminal may be narrower: it wraps there, and is still one line to who copies it.
-            console.print(f"  {escape(line)}", soft_wrap=True)
+            console.print(f"  {shown(line)}", soft_wrap=True)
 
 
 def _candidates(event: dict[str, Any]) -> Iterator[str]:

@@ -22,13 +22,13 @@ from typing import IO, Any
 
 from tracksync.audio.ffmpeg import Ffmpeg
 from tracksync.audio.packets import read_packets
-from tracksync.audio.probe import one_line
 from tracksync.errors import Damaged, Misconfigured, TracksyncError
 from tracksync.journal import Journal
 from tracksync.library.duplicates.model import Group, Kind, Member
 from tracksync.library.index.scope import QUARANTINE
 from tracksync.library.publish import NameTaken, publish_file
 from tracksync.library.storage import ensure_folder, fsync_folder, storage_errors
+from tracksync.text import one_line
 
 __all__ = ["UNDO_NAME", "PutBack", "SetAside", "put_back", "set_aside"]
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from tracksync.audio.ffmpeg import Ffmpeg, address, input_options
 from tracksync.audio.packets import read_packets
-from tracksync.audio.probe import announced_length, one_line
+from tracksync.audio.probe import announced_length
 from tracksync.audio.tags import SourceTags, WrittenTags, facts_from, read_back, read_source
 from tracksync.catalogue.songs import fold, normal_isrc, song
 from tracksync.errors import TracksyncError, Transient
 from tracksync.model import AudioFormat, Facts, SourceAudio
+from tracksync.text import one_line
 
 __all__ = ["LONGEST_FINGERPRINT_S", "Reading", "read_file", "samples_of", "song_key"]
 
