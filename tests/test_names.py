@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pathvalidate import is_valid_filename
 
-from tracksync.library.names import file_stem, folder_name, same_name_key, with_suffix_number
+from tracksync.library.names import STEM_BYTES, file_stem, folder_name, same_name_key, with_suffix_number
 from tracksync.model import Facts
 
 FAMILY = "👨‍👩‍👧‍👦"
@@ -156,6 +156,13 @@ def test_any_facts_make_a_stem_that_holds(title: str, artists: list[str]) -> Non
     assert_holds(name)
     assert stem(name) == name
     assert_holds(with_suffix_number(name, 7))
+
+
+def test_a_long_name_that_windows_reserves_is_not_longer_for_its_stroke() -> None:
+    name = folder_name("con." + "x" * 400)
+    assert name.startswith("_con.x")
+    assert len(name.encode()) == STEM_BYTES
+    assert folder_name(name) == name
 
 
 @settings(deadline=None)

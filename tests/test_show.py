@@ -61,6 +61,8 @@ def test_no_name_gives_the_terminal_an_order(title: str, capsys: pytest.CaptureF
 
 
 def test_facts_are_on_one_line() -> None:
-    facts = Facts(title="A\x1b[31m\r\nTitle ", artists=("Q\nW", "x\u2028y"), album="  two  spaces ", genre="\x1b")
-    assert (facts.title, facts.artists) == ("A[31m Title", ("Q W", "x y"))
+    hebrew = "\u202eעומר\u202c"
+    artists = ("Q\nW", "x\u2028y", hebrew)
+    facts = Facts(title="A\x1b[31m\r\nTitle ", artists=artists, album="  two  spaces ", genre="\x1b")
+    assert (facts.title, facts.artists) == ("A[31m Title", ("Q W", "x y", hebrew))
     assert (facts.album, facts.genre) == ("  two  spaces ", ""), "what is no control character stays as it is"

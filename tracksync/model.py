@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from tracksync.text import one_line
+from tracksync.text import without_controls
 
 __all__ = [
     "Adopted",
@@ -87,17 +87,6 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-_BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
-
-
-def _clean(text: str) -> str:
-    """Whoever names a track may write a line break into its title, or an order for the terminal that shows it."""
-    if one_line(text) == text:
-        return text
-    kept = (letter for letter in text if letter in _BREAKS or one_line(letter) == letter)
-    return " ".join("".join(kept).split())
-
-
 class Facts(Frozen):
     """What is known of a recording apart from its sound: the same facts go into the tags of all three files."""
 
@@ -117,12 +106,12 @@ class Facts(Frozen):
     @field_validator("title", "album", "genre", "date")
     @classmethod
     def _shown_on_one_line(cls, text: str | None) -> str | None:
-        return _clean(text) if text else text
+        return without_controls(text) if text else text
 
     @field_validator("artists")
     @classmethod
     def _each_on_one_line(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(_clean, names))
+        return tuple(map(without_controls, names))
 
     @property
     def artist_text(self) -> str:

@@ -6,12 +6,15 @@ import re
 import unicodedata
 from pathlib import Path
 
-__all__ = ["fold", "normal_isrc", "one_line"]
+__all__ = ["fold", "normal_isrc", "one_line", "without_controls"]
 
 _LOOK_ALIKES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-"})
 
-# Unicode's categories Cc, Zl, Zp and Cs, and of Cf what turns the direction of reading (embeddings, isolates).
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
+# Unicode's categories Cc, Zl, Zp and Cs: what is no letter, and may be an order.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Of Cf what turns the direction of reading: embeddings and isolates. A title may need them; a sentence falls apart.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def fold(text: str) -> str:
@@ -36,9 +39,16 @@ def normal_isrc(text: str | None) -> str | None:
     return plain if re.fullmatch(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", plain) else None
 
 
-def one_line(text: str | Path) -> str:
-    """A text for people's eyes: control characters and halves of surrogate pairs become spaces.
+def without_controls(text: str) -> str:
+    """A text without control characters and halves of surrogate pairs; what breaks a line becomes a space.
 
     A terminal takes what follows an ESC for an order, and whoever names a track may write one into its title.
     """
-    return _CONTROLS.sub(" ", str(text))
+    if not _CONTROLS.search(text):
+        return text
+    return " ".join(_CONTROLS.sub(lambda found: " " if found[0] in _BREAKS else "", text).split())
+
+
+def one_line(text: str | Path) -> str:
+    """A text in a sentence of ours: a space for each control character, and for what turns the direction of reading."""
+    return _TURNS.sub(" ", _CONTROLS.sub(" ", str(text)))

@@ -114,9 +114,10 @@ def _cut(text: str, limit: int) -> str:
 
 def _component(text: str, fallback: str) -> str:
     """One legal path component."""
-    text = _cut(text.strip(" ."), STEM_BYTES).strip(" .")
-    if not _VISIBLE.search(text):
-        return fallback
+    text = text.strip(" .")
     if text.split(".", 1)[0].rstrip().upper() in _RESERVED:
         text = f"_{text}"
+    text = _cut(text, STEM_BYTES).strip(" .")
+    if not _VISIBLE.search(text):
+        return fallback
     return sanitize_filename(text, platform="universal") or fallback
