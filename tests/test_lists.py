@@ -88,6 +88,13 @@ def test_a_table_without_headings_is_a_list_of_lines(tmp_path: Path) -> None:
     assert [line.link for line in read_list(listed(tmp_path, "x.csv", links))] == links.split()
 
 
+def test_a_name_of_nothing_that_can_be_seen_is_none(tmp_path: Path) -> None:
+    lines = read_list(listed(tmp_path, "x.txt", "0\t\x1b\n\x1b - T\nA\x1b - T\x7f\n"))
+    assert [bool(line.problem) for line in lines] == [True, True, False]
+    assert lines[2].facts is not None
+    assert lines[2].facts.display == "A - T"
+
+
 def test_a_row_that_lacks_what_it_needs_is_said(tmp_path: Path) -> None:
     lines = read_list(listed(tmp_path, "x.csv", "Artist,Title\n,Only a title\nOnly an artist,\nA\n"))
     assert [(line.number, bool(line.problem)) for line in lines] == [(2, True), (3, True), (4, True)]

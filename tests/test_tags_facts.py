@@ -54,3 +54,4 @@ def test_tags_go_before_names() -> None:
 def test_facts_always_have_a_title() -> None:
     assert facts_from(Path("\udcff.mp3"), SourceTags(), "").title == "Untitled"
     assert facts_from(Path("a.mp3"), SourceTags(), " ").title == "a"
+    assert facts_from(Path("X - Y\x1b[0m.mp3"), SourceTags(title="\x1b\x07")) == Facts(title="Y[0m", artists=("X",))

@@ -111,7 +111,7 @@ class Facts(Frozen):
     @field_validator("artists")
     @classmethod
     def _each_on_one_line(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(without_controls, names))
+        return tuple(filter(None, map(without_controls, names)))
 
     @property
     def artist_text(self) -> str:

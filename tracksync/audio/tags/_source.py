@@ -22,6 +22,7 @@ from tracksync.audio.tags._riff import info_text, read_info
 from tracksync.audio.tags._values import clean_link, clean_text, iso_date, iso_isrc
 from tracksync.model import Facts
 from tracksync.sources.secrets import redact
+from tracksync.text import without_controls
 
 __all__ = ["SourceTags", "facts_from", "read_source"]
 
@@ -142,11 +143,10 @@ def facts_from(path: Path, tags: SourceTags, fallback: str | None = None) -> Fac
     A track number in front (`01 - `, `01. `) is dropped, and `Artist - Title` is parted at the first ` - `. Where the
     tags name an artist and the name begins with something else, the whole name is the title. Underscores stay.
     """
-    title, artists = tags.title, tags.artists
-    if title is None:
-        name = next(
-            (plain for text in (fallback, path.stem) if (plain := clean_text((text or "").strip()))), "Untitled"
-        )
+    title, artists = without_controls(tags.title or ""), tags.artists
+    if not title:
+        names = (without_controls(text or "").strip() for text in (fallback, path.stem))
+        name = next(filter(None, names), "Untitled")
         name = _TRACK_NUMBER.sub("", name, count=1) if _TRACK_NUMBER.match(name) else name
         artist, dash, rest = (part.strip() for part in name.partition(" - "))
         title = name
