@@ -13,7 +13,7 @@ import pytest
 
 from examples.pieces import PIECES
 from tests.sandbox.house import Done, House
-from tests.sandbox.music import Music
+from tests.sandbox.music import LENGTH_S, Music
 from tests.sandbox.notion import LoopbackNotion, standard_house
 from tests.sandbox.soundcloud import Kind
 from tests.sandbox.spotify.faults import Status as SpotifyStatus
@@ -54,7 +54,7 @@ def test_one_source_after_the_other_and_a_doubt_that_a_link_settles(
     town.like(None, refused, town.cloud.add_set("A Set", town.label, []), doubtful)
     town.on_youtube(1)
     live = music.write(replace(PIECES[2], seed=9), "mp3").read_bytes()
-    wrong = town.cloud.add_song(f"{doubtful.title} (Live)", town.label, live, 30.0)
+    wrong = town.cloud.add_song(f"{doubtful.title} (Live)", town.label, live, LENGTH_S)
     right = town.on_youtube(2, title="no name to go by")
     town.save(row)
 

@@ -22,7 +22,7 @@ from examples.pieces import PIECES
 from tasks.forms import ANOTHER, NONE
 from tests.review.doubts import a_doubt, a_verdict
 from tests.sandbox.house import House
-from tests.sandbox.music import Music
+from tests.sandbox.music import LENGTH_S, Music
 from tracksync.journal import Entry, Journal
 from tracksync.model import State
 
@@ -167,7 +167,7 @@ def a_link_is_brought_in(house: House, desk: Desk, link: str) -> None:
 
 def tracks_in_doubt_are_settled_by_forms(house: House, desk: Desk, journal: Journal, link: str) -> None:
     found = [a_verdict("Near One", f"{link}?token=hush"), a_verdict("Far", link)]
-    one = a_doubt(journal, "One", found, duration_s=30.0)
+    one = a_doubt(journal, "One", found, duration_s=LENGTH_S)
     two, three = a_doubt(journal, "Two"), a_doubt(journal, "Three")
     before = len(house.files())
 

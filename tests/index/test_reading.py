@@ -13,7 +13,7 @@ import soundfile
 
 from examples.pieces import PIECES
 from tests.index.shelf import a_wav
-from tests.sandbox.music import Music
+from tests.sandbox.music import LENGTH_S, Music
 from tracksync.audio.decode import audio_sha256
 from tracksync.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from tracksync.audio.packets import read_packets, read_plain_pcm
@@ -31,7 +31,7 @@ def test_one_look_says_what_two_say(music: Music, ffmpeg: Ffmpeg, suffix: str) -
     path = music.piece(0, suffix)
     found = read_packets(ffmpeg, path)
     assert (found.audio, found.sha256) == (probe(ffmpeg, path), audio_sha256(ffmpeg, path))
-    assert found.length_s == pytest.approx(30, abs=0.1)
+    assert found.length_s == pytest.approx(LENGTH_S, abs=0.1)
 
 
 @pytest.mark.parametrize("kind", ["WAV", "AIFF"])

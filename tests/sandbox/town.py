@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from examples.pieces import PIECES, render, write_with_ffmpeg
-from tests.sandbox.music import Music
+from tests.sandbox.music import LENGTH_S, Music
 from tests.sandbox.net import Loopback
 from tests.sandbox.soundcloud import PlaylistOf, Song, SoundCloud
 from tests.sandbox.spotify.fixtures import log_in
@@ -25,9 +25,6 @@ from tracksync.audio.ffmpeg import find_ffmpeg
 from tracksync.settings import Settings
 
 __all__ = ["Town"]
-
-_LENGTH_S = 30.0
-"""Of each piece, as `Music` writes them."""
 
 
 class Town:
@@ -77,11 +74,11 @@ class Town:
         """A piece as a label uploads it."""
         piece, file = PIECES[number], self._music.piece(number, "mp3")
         name = title or f"{', '.join(piece.artists)} - {piece.title}"
-        return self.cloud.add_song(name, self.label, file.read_bytes(), _LENGTH_S, **more)
+        return self.cloud.add_song(name, self.label, file.read_bytes(), LENGTH_S, **more)
 
     def long_sound(self) -> bytes:
         """A piece of a minute, as MP3: twice as long as the others."""
-        piece = replace(PIECES[2], seconds=2 * _LENGTH_S)
+        piece = replace(PIECES[2], seconds=2 * LENGTH_S)
         ffmpeg = find_ffmpeg(None).path
         path = self._music.once(
             "long.mp3",
@@ -93,14 +90,14 @@ class Town:
         """A piece as a song of a label's on YouTube Music, or under another title as anybody's upload."""
         piece, file = PIECES[number], self._music.piece(number, "m4a")
         song = {"artists": piece.artists, "album": "An Album"} if title is None else {}
-        length = int(_LENGTH_S)
+        length = int(LENGTH_S)
         channel = f"{piece.artists[0]} - Topic" if title is None else "Somebody"
         return self.tube.add(title or piece.title, channel, file.read_bytes(), length, **{**song, **more})
 
     def on_spotify(self, number: int, **more: Any) -> dict[str, Any]:
         """A piece as Spotify has it: what it is, and no audio."""
         piece = PIECES[number]
-        length = {"duration_ms": int(_LENGTH_S * 1000)}
+        length = {"duration_ms": int(LENGTH_S * 1000)}
         return self.spotify.world.track(piece.title, *piece.artists, **{**length, **more})
 
     def like(self, *songs: Song | PlaylistOf | None) -> None:

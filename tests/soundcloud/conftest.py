@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.music import Music
+from tests.sandbox.music import LENGTH_S, Music
 from tests.sandbox.net import Loopback
 from tests.sandbox.net.environment import fresh, hurried, reach, silent_console
 from tests.sandbox.net.fixtures import get, make_settings, options
 from tests.sandbox.soundcloud import Person, Song, SoundCloud
 
-__all__ = ["fresh", "get", "hurried", "make_settings", "options", "silent_console"]
-
-LENGTH_S = 30.0
-"""Of the piece that every track of these tests is."""
+__all__ = ["LENGTH_S", "fresh", "get", "hurried", "make_settings", "options", "silent_console"]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.music import Music
+from tests.sandbox.music import LENGTH_S, Music
 from tests.sandbox.net.environment import fresh, hurried, reach, silent_console
 from tests.sandbox.notion.houses import House, standard_house
 from tests.sandbox.notion.server import LoopbackNotion
@@ -92,7 +92,7 @@ def playing(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
     programs = tmp_path / "programs"
     programs.mkdir()
 
-    def play(player: str, title: str, artist: str, link: str, seconds: float = 30.0, number: str = "") -> None:
+    def play(player: str, title: str, artist: str, link: str, seconds: float = LENGTH_S, number: str = "") -> None:
         fields = (player, "Playing", number, link, title, artist, "An Album", f"{seconds * 1e6:.0f}")
         (programs / "answer").write_text("\x1f".join(fields) + "\x1e", encoding="utf-8")
         program = programs / "playerctl"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from examples.pieces import PIECES
-from tests.sandbox.music import Music
+from tests.sandbox.music import LENGTH_S, Music
 from tests.sandbox.spotify.faults import Status as SpotifyStatus
 from tests.sandbox.town import Town
 from tests.sandbox.web import Silence, Status
@@ -216,9 +216,10 @@ def test_exportifys_table_is_brought_in_without_a_login(
     piece, row = PIECES[0], town.on_spotify(0)
     video = town.on_youtube(0)
     table = tmp_path / "Warm-up.csv"
+    cells = (f"spotify:track:{row['id']}", piece.title, "An Album", ";".join(piece.artists), "2021-03-05")
+    written = ",".join(f'"{cell}"' for cell in (*cells, int(LENGTH_S * 1000)))
     table.write_text(
-        '"Track URI","Track Name","Album Name","Artist Name(s)","Release Date","Duration (ms)"\n'
-        f'"spotify:track:{row["id"]}","{piece.title}","An Album","{";".join(piece.artists)}","2021-03-05","30000"\n',
+        f'"Track URI","Track Name","Album Name","Artist Name(s)","Release Date","Duration (ms)"\n{written}\n',
         encoding="utf-8",
     )
     (track,) = story.detect(str(table)).tracks

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from examples.pieces import PIECES
+from tests.sandbox.music import LENGTH_S
 from tests.sandbox.soundcloud import Kind
 from tests.sandbox.town import Town
 from tests.sandbox.web import Silence, Status
@@ -38,7 +39,7 @@ def test_a_like_that_can_not_be_had_comes_from_youtube_music(story: Story, town:
     assert (matched.found_by, matched.choice and matched.choice.link) == (FoundBy.SEARCH, video.link)
     assert matched.fell_back
     assert [attempt.link for attempt in matched.tried] == [track.origin]
-    assert rendered.duration_s == pytest.approx(30, abs=0.2)
+    assert rendered.duration_s == pytest.approx(LENGTH_S, abs=0.2)
     assert source.facts.display == NAME
     assert town.net.count(MEDIA) == 0, "nothing of a protected stream is fetched, nor of a preview"
 
@@ -92,8 +93,8 @@ def test_a_candidate_that_is_gone_gives_way_to_the_next_source(story: Story, tow
 
 
 def test_what_is_of_another_length_when_decoded_is_passed_over(story: Story, town: Town) -> None:
-    """Its page says thirty seconds, and so does Spotify: only the audio itself tells."""
-    town.cloud.add_song(NAME, town.label, town.long_sound(), 30.0)
+    """Its page says a length, and so does Spotify: only the audio itself tells."""
+    town.cloud.add_song(NAME, town.label, town.long_sound(), LENGTH_S)
     video = town.on_youtube(0)
     town.save(town.on_spotify(0))
     (track,) = story.choose("spotify-liked").tracks
@@ -102,7 +103,7 @@ def test_what_is_of_another_length_when_decoded_is_passed_over(story: Story, tow
     assert matched.choice is not None
     assert matched.choice.link == video.link
     assert [attempt.kind for attempt in matched.tried] == ["damaged"]
-    assert rendered.duration_s == pytest.approx(30, abs=0.2)
+    assert rendered.duration_s == pytest.approx(LENGTH_S, abs=0.2)
 
 
 def test_after_six_that_gave_nothing_a_person_is_asked(
@@ -369,11 +370,11 @@ def test_a_persons_link_that_is_dead_is_said_and_not_replaced_by_a_guess(story: 
 
 def test_a_persons_link_may_be_as_long_as_it_is(open_story: Callable[..., Story], town: Town, tmp_path: Path) -> None:
     town.log_in(tmp_path / "home")
-    story = open_story(TRACKSYNC_MAX_TRACK_MINUTES="0.4")
+    story = open_story(TRACKSYNC_MAX_TRACK_MINUTES=str(0.8 * LENGTH_S / 60))
     song = town.on_soundcloud(0)
-    town.save(town.on_spotify(0, duration_ms=20_000))
+    town.save(town.on_spotify(0, duration_ms=int(700 * LENGTH_S)))
     (track,) = story.choose("spotify-liked").tracks
     with pytest.raises(NoSureMatch):
         story.fetch(track)
     settle_with(story.shop, [track], song.link)
-    assert story.audio(track)[1].duration_s > 24
+    assert story.audio(track)[1].duration_s > 0.8 * LENGTH_S

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from examples.pieces import PIECES
+from tests.sandbox.music import LENGTH_S
 from tests.sandbox.notion.databases import StandInPage
 from tests.sandbox.notion.fixtures import notion_catalogue
 from tests.sandbox.notion.houses import House
@@ -101,13 +102,13 @@ def test_a_link_that_is_put_onto_the_page_settles_it(in_notion: Open, town: Town
 
 def test_a_link_of_another_length_on_the_page_is_not_believed(in_notion: Open, town: Town, notion: House) -> None:
     track = in_doubt(in_notion(), town)
-    wrong = town.cloud.add_song("Wrong", town.label, town.long_sound(), 60.0)
+    wrong = town.cloud.add_song("Wrong", town.label, town.long_sound(), 2 * LENGTH_S)
     only_page(notion).put({"SoundCloud URL": wrong.link})
     story = in_notion()
     (again,) = story.choose(NEXT).tracks
     event = story.end(again)
     assert (again.key, event["state"], event["error"]["kind"]) == (track.key, "needs-review", "no-sure-match")
-    assert "should be 30.0 s long" in event["error"]["message"]
+    assert f"should be {LENGTH_S:.1f} s long" in event["error"]["message"]
     assert not story.choose(NEXT).tracks, "our own note on it is no edit"
     assert only_page(notion).plain("SoundCloud URL") == wrong.link, "what a person wrote stays"
 
@@ -172,7 +173,7 @@ def test_a_page_that_means_a_track_of_the_library_holds_nothing_up(
             "Artist Name": ", ".join(PIECE.artists),
             "Spotify ID": row["id"],
             "Priority": "5 - Critical",
-            "Audio Duration (seconds)": 30.0,
+            "Audio Duration (seconds)": LENGTH_S,
             "Audio Processing": ["mine", ProcessingOption.NO_AUDIO_SOURCE.value],
         }
     )

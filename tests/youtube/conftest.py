@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox import music as pieces
 from tests.sandbox.music import Music
 from tests.sandbox.net import Loopback
 from tests.sandbox.net.environment import fresh, hurried, reach, silent_console
@@ -15,7 +16,7 @@ from tests.sandbox.youtube import Video, YouTube
 
 __all__ = ["fresh", "get", "hurried", "make_settings", "options", "silent_console"]
 
-LENGTH_S = 30
+LENGTH_S = int(pieces.LENGTH_S)
 Add = Callable[..., Video]
 
 
