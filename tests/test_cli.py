@@ -110,14 +110,20 @@ def test_a_setting_that_is_wrong_is_named(house: House, tmp_path: Path, name: st
 def test_doctor_tries_what_the_settings_name(house: House, tmp_path: Path) -> None:
     house.more["TRACKSYNC_HOMME"] = "x"
     (tmp_path / "note.txt").write_text("no music")
-    folders = [tmp_path, tmp_path / "Musik", tmp_path / "note.txt", Path("/Volumes/NOT HERE/Music")]
+    folders = [
+        tmp_path,
+        tmp_path / "Musik",
+        tmp_path / "note.txt",
+        Path("/Volumes/NOT HERE/Music"),
+        Path("/", "x" * 300),
+    ]
     house.more["MUSIC_DIRECTORY_PATHS"] = ",".join(map(str, folders))
     done = house.do("doctor", "--json")
     checks = {event["name"]: event for event in done.events}
     told = [(event["ok"], event["detail"]) for event in done.events if event["name"] == "MUSIC_DIRECTORY_PATHS"]
-    assert [ok for ok, _ in told] == [True, False, False, True]
+    assert [ok for ok, _ in told] == [True, False, False, True, False]
     for (_, detail), folder, words in zip(
-        told, folders, ("can be read", "is not there", "is not a folder", "not mounted"), strict=True
+        told, folders, ("can be read", "is not there", "is not a folder", "not mounted", "name too long"), strict=True
     ):
         assert str(folder) in detail
         assert words in detail

@@ -89,10 +89,14 @@ def test_a_table_without_headings_is_a_list_of_lines(tmp_path: Path) -> None:
 
 
 def test_a_name_of_nothing_that_can_be_seen_is_none(tmp_path: Path) -> None:
-    lines = read_list(listed(tmp_path, "x.txt", "0\t\x1b\n\x1b - T\nA\x1b - T\x7f\n"))
-    assert [bool(line.problem) for line in lines] == [True, True, False]
-    assert lines[2].facts is not None
-    assert lines[2].facts.display == "A - T"
+    for name, text in (
+        ("x.txt", "0\t\x1b\n\x1b - T\nA - \u200b\nA\x1b - T\x7f\n"),
+        ("x.csv", "Artist,Title\n0,\x1b\n\x1b,T\nA,\u200b\nA\x1b,T\x7f\n"),
+    ):
+        lines = read_list(listed(tmp_path, name, text))
+        assert [bool(line.problem) for line in lines] == [True, True, True, False]
+        assert lines[3].facts is not None
+        assert lines[3].facts.display == "A - T"
 
 
 def test_a_row_that_lacks_what_it_needs_is_said(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tracksync.cli.show import Bars, say, show_tracks
 from tracksync.model import Facts
+from tracksync.text import visible
 
 NAMES = [":fire: Alarm :x:", "[bold]Loud[/bold]", "[/]", "Back\\slash \\[x]", "[link=x]a[/link]"]
 
@@ -65,4 +66,18 @@ def test_facts_are_on_one_line() -> None:
     artists = ("Q\nW", "x\u2028y", hebrew)
     facts = Facts(title="A\x1b[31m\r\nTitle ", artists=artists, album="  two  spaces ", genre="\x1b")
     assert (facts.title, facts.artists) == ("A[31m Title", ("Q W", "x y", hebrew))
-    assert (facts.album, facts.genre) == ("  two  spaces ", ""), "what is no control character stays as it is"
+    assert (facts.album, facts.genre) == ("  two  spaces ", None), "what is no control character stays as it is"
+    twice = Facts(title="\x1b", artists=("B\x1bj", "Bj"), artist_ids={"B\x1bj": "1"})
+    assert (twice.title, twice.artists, twice.artist_ids) == ("Untitled", ("Bj",), {"Bj": "1"})
+
+
+def test_a_byte_that_is_no_text_is_spelled(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\udcff.mp3 is gone.")
+    assert capsys.readouterr().err == "a\\udcff.mp3 is gone.\n"
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\x1b", "\u200b", "\u3164 ", "\ufe0f", "\u202e\u200f"])
+def test_what_cannot_be_seen(nothing: str) -> None:
+    assert visible(nothing) == ""
+    assert visible(f" A{nothing}").startswith("A")
+    assert visible("👩\u200d🚀") == "👩\u200d🚀"

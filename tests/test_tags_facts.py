@@ -55,3 +55,5 @@ def test_facts_always_have_a_title() -> None:
     assert facts_from(Path("\udcff.mp3"), SourceTags(), "").title == "Untitled"
     assert facts_from(Path("a.mp3"), SourceTags(), " ").title == "a"
     assert facts_from(Path("X - Y\x1b[0m.mp3"), SourceTags(title="\x1b\x07")) == Facts(title="Y[0m", artists=("X",))
+    assert facts_from(Path("X - Y.mp3"), SourceTags(artists=("\x1b", "\u200b"))) == Facts(title="Y", artists=("X",))
+    assert facts_from(Path("\u200b.mp3"), SourceTags(title="\u200b")).title == "Untitled"

@@ -103,15 +103,26 @@ class Facts(Frozen):
     artist_ids: dict[str, str] = {}
     """Spotify's ids of artists, by their names as they stand in `artists`; of those that Spotify told."""
 
-    @field_validator("title", "album", "genre", "date")
+    @field_validator("title")
+    @classmethod
+    def _title_on_one_line(cls, text: str) -> str:
+        return without_controls(text) or "Untitled" if text else text
+
+    @field_validator("album", "genre", "date")
     @classmethod
     def _shown_on_one_line(cls, text: str | None) -> str | None:
-        return without_controls(text) if text else text
+        return (without_controls(text) or None) if text else text
 
     @field_validator("artists")
     @classmethod
     def _each_on_one_line(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(filter(None, map(without_controls, names)))
+        cleaned = tuple(map(without_controls, names))
+        return names if cleaned == names else tuple(dict.fromkeys(filter(None, cleaned)))
+
+    @field_validator("artist_ids")
+    @classmethod
+    def _by_the_same_names(cls, ids: dict[str, str]) -> dict[str, str]:
+        return {without_controls(name): number for name, number in ids.items()}
 
     @property
     def artist_text(self) -> str:

@@ -27,6 +27,13 @@ SearchIn = Literal["soundcloud", "youtube-music", "youtube"]
 """Where audio can be searched for."""
 
 
+def _absolute_path(path: Path) -> Path:
+    try:
+        return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 (no symlinks resolved)
+    except RuntimeError:
+        raise ValueError(f"there is no such user as in {path}") from None
+
+
 def _alias(*names: str) -> AliasChoices:
     return AliasChoices(*names)
 
@@ -137,7 +144,7 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # The working directory of a Prefect worker is not the user's: paths are made absolute once, here.
-        return None if value is None else Path(os.path.abspath(value.expanduser()))  # noqa: PTH100 (no symlinks resolved)
+        return None if value is None else _absolute_path(value)
 
     @field_validator("search_in", mode="before")
     @classmethod
@@ -158,7 +165,7 @@ class Settings(BaseSettings):
         else:
             parts = re.split(r"[\n,;]|(?<![A-Za-z]):(?=[/~])" if os.pathsep == ":" else r"[\n,;]", value)
         named = [part.strip() for part in parts if part.strip()]
-        return tuple(Path(os.path.abspath(Path(part).expanduser())) for part in named)  # noqa: PTH100
+        return tuple(_absolute_path(Path(part)) for part in named)
 
     @field_validator("m4a_mode", mode="before")
     @classmethod

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-__all__ = ["fold", "normal_isrc", "one_line", "without_controls"]
+__all__ = ["fold", "normal_isrc", "one_line", "visible", "without_controls"]
 
 _LOOK_ALIKES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-"})
 
@@ -47,6 +47,14 @@ def without_controls(text: str) -> str:
     if not _CONTROLS.search(text):
         return text
     return " ".join(_CONTROLS.sub(lambda found: " " if found[0] in _BREAKS else "", text).split())
+
+
+def visible(text: str) -> str:
+    """The text without control characters and spaces around it; empty where nothing is left that could be seen."""
+    import regex  # type: ignore[import-untyped]  # here: it is slow to import, and a listing does without
+
+    plain = without_controls(text).strip()
+    return plain if regex.search(r"[^\s\p{Default_Ignorable_Code_Point}\u202a-\u202e\u2066-\u2069]", plain) else ""
 
 
 def one_line(text: str | Path) -> str:

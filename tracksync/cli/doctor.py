@@ -70,7 +70,7 @@ def _findings() -> Iterator[Finding]:
         if folder is not None:
             yield from _try(variable, lambda folder=folder, variable=variable: _folder(folder, variable))  # type: ignore[misc]
     for folder in settings.music_directories:
-        yield _music(folder)
+        yield from _try("MUSIC_DIRECTORY_PATHS", lambda folder=folder: _music(folder))  # type: ignore[misc]
     yield from _try("journal", lambda: _journal(settings))
     yield from _try("notion", lambda: notion_findings(settings))
     yield from _try("eagle", lambda: eagle_findings(settings))
@@ -145,11 +145,19 @@ def _music(folder: Path) -> Finding:
     variable = "MUSIC_DIRECTORY_PATHS"
     if (volume := away_volume(folder)) is not None:
         return Finding(variable, True, f"{folder}; {volume} is not mounted now, what is known of it is kept")
-    if not folder.is_dir():
-        told = "is not a folder" if os.path.lexists(folder) else "is not there"
-        return Finding(variable, False, f"{folder} {told}", f"Correct {variable}: folders, separated by commas.")
-    if not os.access(folder, os.R_OK | os.X_OK):
+    correct = f"Correct {variable}: folders, separated by commas."
+    try:
+        with os.scandir(folder) as entries:
+            next(entries, None)
+    except FileNotFoundError:
+        return Finding(variable, False, f"{folder} is not there", correct)
+    except NotADirectoryError:
+        return Finding(variable, False, f"{folder} is not a folder", correct)
+    except PermissionError:
         return Finding(variable, False, f"{folder} may not be read", "Give yourself permission to read it.")
+    except OSError as error:
+        told = (error.strerror or type(error).__name__).lower()
+        return Finding(variable, False, f"{folder} can't be read ({told})", "Look whether its disk answers.")
     return Finding(variable, True, f"{folder}, can be read")
 
 

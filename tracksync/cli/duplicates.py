@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -195,7 +196,7 @@ def _tell(found: Duplicates, aside: SetAside | None, html: Path | None) -> None:
         return
     for path, why in [*aside.stayed, *aside.problems]:
         say(f"Stays: {path}: {why}")
-    how = f"; to undo: tracksync duplicates --undo '{aside.undo}'" if aside.undo else ""
+    how = f"; to undo: tracksync duplicates --undo {shlex.quote(str(aside.undo))}" if aside.undo else ""
     say(f"{len(aside.moved)} files were set aside{how}.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -18,6 +19,7 @@ from tracksync.journal import Journal
 from tracksync.library.storage import away_volume
 from tracksync.model import AudioFormat, State
 from tracksync.settings import Settings, use_network_settings
+from tracksync.sources.whole import is_whole
 from tracksync.stages.eagle import not_in_eagle
 from tracksync.stages.recover import lacking_in_eagle
 
@@ -55,10 +57,9 @@ def run_pages_status(settings: Settings, *, as_json: bool) -> int:
         lacking = _not_in_eagle(settings, journal, catalogue, pages)
         for page in pages:
             entry = journal.find(page.key) or journal.find_by("page", page.page_id)
-            standing, why, volume = _standing(page, formats)
+            standing, why, volumes = _standing(page, formats)
             counts[standing.value] += 1
-            if volume is not None:
-                away[volume] += 1
+            away.update(volumes)
             if standing is Standing.BROKEN:
                 broken.append((page, why))
             if as_json:
@@ -84,28 +85,29 @@ def _not_in_eagle(settings: Settings, journal: Journal, catalogue: Catalogue, pa
     """How many tracks and pages are whole but for Eagle: made here, or there before."""
     if not settings.uses_eagle:
         return 0
-    return len({*not_in_eagle(journal, settings), *lacking_in_eagle(journal, pages, catalogue)})
+    ours = [key for key in not_in_eagle(journal, settings) if (known := journal.find(key)) and is_whole(journal, known)]
+    return len({*ours, *lacking_in_eagle(journal, pages, catalogue)})
 
 
-def _standing(page: Page, formats: tuple[AudioFormat, ...]) -> tuple[Standing, str, Path | None]:
-    """How a page stands, why where it is broken, and the volume that is away where some of its files are on one."""
+def _standing(page: Page, formats: tuple[AudioFormat, ...]) -> tuple[Standing, str, frozenset[Path]]:
+    """How a page stands, why where it is broken, and the volumes, away now, that files of it are on."""
     if not page.downloaded:
-        return Standing.UNFINISHED, "", None
+        return Standing.UNFINISHED, "", frozenset()
     files = page.properties.files
     missing = [f"no {fmt.upper()} is named" for fmt in formats if fmt not in files]
-    away: Path | None = None
+    away: set[Path] = set()
     for fmt in formats:
         path = files.get(fmt)
-        if path is None or path.is_file():
+        if path is None or os.path.isfile(path):  # noqa: PTH113 (never raises: a page may name anything)
             continue
         volume = away_volume(path)
         if volume is None:
             missing.append(f"{path} is not there")
         else:
-            away = volume
+            away.add(volume)
     if missing:
-        return Standing.BROKEN, "; ".join(missing), away
-    return (Standing.AWAY, "", away) if away else (Standing.WHOLE, "", None)
+        return Standing.BROKEN, "; ".join(missing), frozenset(away)
+    return Standing.AWAY if away else Standing.WHOLE, "", frozenset(away)
 
 
 def _event(page: Page, standing: Standing, why: str, state: State | None, key: str | None) -> dict[str, Any]:

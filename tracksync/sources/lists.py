@@ -17,7 +17,7 @@ from pathlib import Path
 from tracksync.errors import NotFound, Refused, Unsupported
 from tracksync.model import Facts
 from tracksync.sources.links import looks_like_link
-from tracksync.text import without_controls
+from tracksync.text import visible
 
 __all__ = ["LIST_ENDINGS", "Line", "is_list_file", "read_list"]
 
@@ -129,7 +129,7 @@ def _line(number: int, line: str) -> Line:
         return Line(number, line, link=line)
     parts = _SEPARATOR.split(line, maxsplit=1)
     artists, title = parts if len(parts) == 2 else ("", "")
-    names, title = _names(artists), without_controls(title).strip()
+    names, title = _names(artists), visible(title)
     if not names or not title:
         return Line(number, line, problem="is neither a link nor `artist - title`")
     return Line(number, line, facts=Facts(title=title, artists=names))
@@ -163,7 +163,7 @@ def _row(number: int, row: list[str], columns: Mapping[str, int], playlist: str 
     link = cell("link") or _spotify(cell("spotify_id"))
     if link and not looks_like_link(link):
         link = _spotify(link)
-    title, artists = without_controls(cell("title")), _names(cell("artists"))
+    title, artists = visible(cell("title")), _names(cell("artists"))
     facts = None
     if title:
         facts = Facts(
@@ -192,7 +192,7 @@ def _spotify(text: str) -> str:
 def _names(text: str) -> tuple[str, ...]:
     """Several artists in one cell: by semicolons where there are some, else by commas (`Tyler, The Creator` is one)."""
     parts = text.split(";") if ";" in text else re.split(r",(?!\s*(?:the|jr|sr)\b)", text, flags=re.IGNORECASE)
-    return tuple(dict.fromkeys(filter(None, (without_controls(part).strip() for part in parts))))
+    return tuple(dict.fromkeys(filter(None, map(visible, parts))))
 
 
 def _seconds(read: Callable[[str], str]) -> float | None:

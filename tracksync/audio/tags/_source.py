@@ -22,7 +22,7 @@ from tracksync.audio.tags._riff import info_text, read_info
 from tracksync.audio.tags._values import clean_link, clean_text, iso_date, iso_isrc
 from tracksync.model import Facts
 from tracksync.sources.secrets import redact
-from tracksync.text import without_controls
+from tracksync.text import visible
 
 __all__ = ["SourceTags", "facts_from", "read_source"]
 
@@ -143,9 +143,9 @@ def facts_from(path: Path, tags: SourceTags, fallback: str | None = None) -> Fac
     A track number in front (`01 - `, `01. `) is dropped, and `Artist - Title` is parted at the first ` - `. Where the
     tags name an artist and the name begins with something else, the whole name is the title. Underscores stay.
     """
-    title, artists = without_controls(tags.title or ""), tags.artists
+    title, artists = visible(tags.title or "") and tags.title, tuple(name for name in tags.artists if visible(name))
     if not title:
-        names = (without_controls(text or "").strip() for text in (fallback, path.stem))
+        names = (visible(text or "") for text in (fallback, path.stem))
         name = next(filter(None, names), "Untitled")
         name = _TRACK_NUMBER.sub("", name, count=1) if _TRACK_NUMBER.match(name) else name
         artist, dash, rest = (part.strip() for part in name.partition(" - "))

@@ -14,7 +14,7 @@ from tracksync.catalogue.notion.summary import tell_summary
 from tracksync.catalogue.notion.values import as_text, held, written
 from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_in_eagle, states_with
-from tracksync.errors import NeedsPerson, NotFound, Transient
+from tracksync.errors import Interrupted, NeedsPerson, NotFound, Permanent, Transient
 from tracksync.model import AudioFormat, as_json
 
 __all__ = ["Amending", "not_held"]
@@ -51,7 +51,13 @@ class Amending(Reading):
         if named:
             self._api.update_page(page_id, named)
             self._note_moved(house, page_id, files)
-            self._say_moved(house, page_id)
+            try:
+                self._say_moved(house, page_id)
+            except Interrupted:
+                raise
+            except (Permanent, Transient) as error:
+                # The block is for a person's eyes, and the next writing of the page mends it.
+                self._note(f"The block on {page_id} still names the files' old places: {error.message}")
         page = self.page_of(page_id)
         if any(
             page.properties.files.get(fmt) != path

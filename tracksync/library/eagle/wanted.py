@@ -16,7 +16,6 @@ from tracksync.catalogue.protocol import service_of
 from tracksync.library.eagle.item import is_key_tag
 from tracksync.library.names import file_stem
 from tracksync.model import Adopted, Analysis, DownloadReceipt, Facts, MusicalKey, RenderReceipt, Track
-from tracksync.text import one_line
 
 __all__ = ["MARKER", "Wanted", "annotation_with", "clean_tag", "merged_tags", "wanted_of", "wanted_of_adopted"]
 
@@ -142,7 +141,7 @@ def _title_line(facts: Facts) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(one_line(text).split())
+    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text).split())
 
 
 def clean_tag(text: str) -> str:

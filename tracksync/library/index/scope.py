@@ -58,13 +58,13 @@ def is_eagles(path: Path) -> bool:
 
 
 def _may_be(path: Path) -> bool:
-    return path.is_dir() or away_volume(path) is not None
+    return os.path.isdir(path) or away_volume(path) is not None  # noqa: PTH112 (never raises)
 
 
 def _named(path: Path) -> Path:
     where = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 (no symlinks resolved)
-    if where.is_file():
+    if os.path.isfile(where):  # noqa: PTH113 (never raises: a name may be too long)
         raise Unsupported(f"{where} is not a folder.", action="Name the folder that it is in.")
-    if where.is_dir() and not os.access(where, os.R_OK | os.X_OK):
+    if os.path.isdir(where) and not os.access(where, os.R_OK | os.X_OK):  # noqa: PTH112 (never raises)
         raise Refused(f"{where} may not be read.", action="Give yourself permission to read it, then run again.")
     return where
