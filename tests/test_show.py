@@ -11,6 +11,7 @@ from tracksync.model import Facts
 from tracksync.text import visible
 
 NAMES = [":fire: Alarm :x:", "[bold]Loud[/bold]", "[/]", "Back\\slash \\[x]", "[link=x]a[/link]"]
+NAMES += ["x" + "\\" * number for number in (1, 2, 3)]
 
 
 def an_event(name: str, **more: Any) -> dict[str, Any]:

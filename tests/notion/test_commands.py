@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -92,10 +93,14 @@ def test_status_tells_pages_whose_files_are_away_from_those_that_are_broken(
     journal.set_state(track.key, State.SYNCED)
     a_page("Away", Path("/Volumes/NOT HERE"))
     a_page("Lost", tmp_path)
+    a_page("Odd", Path("/", "x" * 300))
+    gone = a_published_track(journal, tmp_path / "gone")
+    journal.set_state(gone.key, State.SYNCED)
+    shutil.rmtree(tmp_path / "gone")
     house.more |= {"EAGLE_API_BASE": "http://127.0.0.1:9", "TRACKSYNC_DATABASE_URL": sqlite_address}
     done = house.do("status", "--all")
     assert "Lost.m4a is not there" in done.out
     assert "NOT HERE" not in done.out
-    assert "2 pages: 1 away, 1 broken." in " ".join(done.err.split())
+    assert "3 pages: 1 away, 2 broken." in " ".join(done.err.split())
     assert "1 page names files on /Volumes/NOT HERE, which is not mounted." in done.err
     assert "1 of what is whole has no item in Eagle yet" in done.err, "what was made here, and has no page"

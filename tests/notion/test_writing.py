@@ -257,6 +257,20 @@ def test_the_summary_names_files_where_they_were_moved_to(
     assert house.notion.writes == writes, "it says so already"
 
 
+def test_files_are_moved_where_the_block_can_t_be_written(
+    house: House, opened: Callable[..., NotionCatalogue], record: TrackRecord, notes: list[str]
+) -> None:
+    page = opened().upsert(record)
+    moved = {fmt: Path(f"/volume/moved/One.{fmt}") for fmt in record.files}
+    house.notion.add_fault(Status(code=403, path="blocks", times=None))
+    assert opened().move_files(page.page_id, moved).properties.files == moved
+    assert ["still names" in note for note in notes] == [True]
+    house.notion.mend()
+    opened().upsert(record.model_copy(update={"files": moved}))
+    (block,) = house.tracks.pages[0].blocks
+    assert "/volume/moved" in block["callout"]["rich_text"][0]["text"]["content"]
+
+
 def test_a_summary_whose_answer_is_lost_is_there_once(
     house: House, catalogue: NotionCatalogue, record: TrackRecord
 ) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tracksync.audio.camelot import camelot, key_name
 from tracksync.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from tracksync.audio.pool import AnalysisPool
 from tracksync.audio.probe import probe
 from tracksync.audio.render import decode_to_wav
-from tracksync.cli.show import shown, write_json
+from tracksync.cli.show import line, write_json
 from tracksync.errors import NotFound, TracksyncError, Unexpected
 from tracksync.model import Analysis
 from tracksync.report import error_json
@@ -101,12 +102,12 @@ def _figures(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _row(event: dict[str, Any]) -> list[str]:
+def _row(event: dict[str, Any]) -> list[str | Text]:
     if event["error"]:
-        return [shown(event["file"]), f"[red]{shown(event['error']['message'])}[/]", *[""] * 6]
+        return [line(event["file"]), line((event["error"]["message"], "red")), *[""] * 6]
     length = event["duration_s"]
     return [
-        shown(event["file"]),
+        line(event["file"]),
         f"{event['bpm']:g}" if event["bpm"] else "–",
         " ".join(f"{bpm:g}" for bpm in event["bpm_alternatives"][:2]) or "–",
         event["key_name"] or "–",

@@ -15,7 +15,7 @@ from tracksync.cli.doctor_notion import notion_findings
 from tracksync.cli.doctor_spotify import spotify_findings
 from tracksync.cli.doctor_streams import streams_findings
 from tracksync.cli.finding import Finding
-from tracksync.cli.show import say, shown, write_json
+from tracksync.cli.show import line, say, write_json
 from tracksync.errors import TracksyncError
 from tracksync.settings import Settings, load_settings, unknown_names, use_network_settings
 
@@ -42,10 +42,10 @@ def run_doctor(*, as_json: bool) -> int:
                 }
             )
             continue
-        mark = "[green]✓[/]" if finding.ok else "[red]✗[/]"
-        console.print(f"{mark} {finding.name}: {shown(finding.detail)}", soft_wrap=True)
+        mark = ("✓", "green") if finding.ok else ("✗", "red")
+        console.print(line(mark, f" {finding.name}: {finding.detail}"), soft_wrap=True)
         if finding.action and not finding.ok:
-            console.print(f"    → {shown(finding.action)}", soft_wrap=True)
+            console.print(line(f"    → {finding.action}"), soft_wrap=True)
     if not as_json:
         say("All well." if not failed else f"{failed} {'check' if failed == 1 else 'checks'} did not hold.")
     return 1 if failed else 0

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
 
-from tracksync.cli.show import say, shown, write_json
+from tracksync.cli.show import line, say, write_json
 from tracksync.errors import CatalogueAway, Misconfigured
 from tracksync.settings import Settings, load_settings
 
@@ -179,8 +180,8 @@ def _tell(found: Duplicates, aside: SetAside | None, html: Path | None) -> None:
         groups = [group for group in found.groups if group.kind == kind]
         if groups:
             console.print(f"[bold]{title}[/]: {len(groups)}")
-            for line in _lines(groups):
-                console.print(line, soft_wrap=True)
+            for row in _lines(groups):
+                console.print(row, soft_wrap=True)
     spare = sum(group.spare_bytes for group in found.groups if group.kind == "exact")
     counts = ", ".join(f"{number} {kind}" for kind, number in Counter(g.kind.value for g in found.groups).items())
     say(f"{counts or 'No duplicates'}{f'; {spare / 1e6:.1f} MB are taken twice' if spare else ''}.")
@@ -200,19 +201,18 @@ def _tell(found: Duplicates, aside: SetAside | None, html: Path | None) -> None:
     say(f"{len(aside.moved)} files were set aside{how}.")
 
 
-def _lines(groups: Sequence[Group]) -> Iterator[str]:
-    """A table as lines of markup. Paths stand last and are whole: where one is wrapped, it can still be copied."""
+def _lines(groups: Sequence[Group]) -> Iterator[Text]:
+    """A table, line by line. Paths stand last and are whole: where one is wrapped, it can still be copied."""
     wide = max(6, *(len(member.file.format) for group in groups for member in group.members))
-    yield f"[bold]      {'Format':<{wide}}  Length       MB  File[/]"
+    yield line((f"      {'Format':<{wide}}  Length       MB  File", "bold"))
     for group in groups:
         for number, member in enumerate(group.members):
             length = member.file.duration_s or 0
             told = f"{int(length // 60)}:{int(length % 60):02}"
-            figures = f"{shown(member.file.format):<{wide}}  {told:>6}  {member.file.size / 1e6:>7.1f}"
-            keep = "[green]keep[/]" if number == 0 else "    "
-            yield f"{keep}  {figures}  {shown(member.path)}"
+            figures = f"{member.file.format:<{wide}}  {told:>6}  {member.file.size / 1e6:>7.1f}"
+            yield line(("keep" if number == 0 else "    ", "green"), f"  {figures}  {member.path}")
             if why := group.why if number == 0 else member.protected:
-                yield f"      [dim]{'kept' if number == 0 else 'stays'}: {shown(why)}[/]"
+                yield line((f"      {'kept' if number == 0 else 'stays'}: {why}", "dim"))
         if group.kind != "exact" and group.evidence:
-            yield f"      [dim]{shown(group.evidence)}[/]"
-        yield ""
+            yield line((f"      {group.evidence}", "dim"))
+        yield line("")

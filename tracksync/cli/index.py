@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tracksync.cli.show import say, shown, write_json
+from tracksync.cli.show import line, say, write_json
 from tracksync.library.index.scope import folders_to_index, left_out
 from tracksync.settings import Settings, load_settings
 
@@ -163,8 +163,8 @@ def _tell(event: dict[str, Any]) -> None:
     lines += [f"Broken: {entry['path']}: {entry['why']}" for entry in event["broken"][:_SHOWN]]
     left = max(0, len(event["unreadable"]) - _SHOWN) + max(0, len(event["broken"]) - _SHOWN)
     lines += [f"… and {left:,} more; --json lists all."] if left else []
-    for line in lines:
-        console.print(shown(line), soft_wrap=True)
+    for text in lines:
+        console.print(line(text), soft_wrap=True)
     say(_closing(event))
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tracksync.audio.camelot import camelot, key_name, parse_key
 from tracksync.catalogue import Catalogue, Page, open_catalogue
-from tracksync.cli.show import say, shown, write_json
+from tracksync.cli.show import line, say, write_json
 from tracksync.journal import Journal
 from tracksync.library.storage import away_volume
 from tracksync.model import AudioFormat, State
@@ -144,7 +144,7 @@ def _show(broken: list[tuple[Page, str]]) -> None:
     for page, why in broken[:_SHOWN]:
         name = ", ".join(page.properties.artists)
         title = f"{name} - {page.properties.title}" if name else page.properties.title
-        console.print(f"[red]✗[/] {shown(title)}: {shown(why)}", soft_wrap=True)
+        console.print(line(("✗", "red"), f" {title}: {why}"), soft_wrap=True)
     if len(broken) > _SHOWN:
         console.print(f"… and {len(broken) - _SHOWN} more (--json lists them all).")
     if broken:

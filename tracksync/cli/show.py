@@ -6,17 +6,16 @@ import json
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from tracksync.text import one_line
 
-__all__ = ["Bars", "say", "show_tracks", "shown", "write_json"]
+__all__ = ["Bars", "line", "say", "show_tracks", "write_json"]
 
 # Where a secret stood in a link (tracksync.sources.secrets): what is left of it leads nowhere.
 _HIDDEN = "…"
@@ -31,14 +30,19 @@ def write_json(event: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def shown(text: str | Path) -> str:
-    """Markup of a text that is not ours: it stands there as it is, on one line. A byte that is no text is spelled."""
-    return escape(one_line(str(text).encode("utf-8", "backslashreplace").decode()))
+def line(*parts: str | tuple[str, str]) -> Text:
+    """One line of texts as they are, some with a style, none taken for markup. A byte that is no text is spelled."""
+    styled = [(part, "") if isinstance(part, str) else part for part in parts]
+    return Text.assemble(*((_plain(text), style) for text, style in styled))
+
+
+def _plain(text: str) -> str:
+    return one_line(text.encode("utf-8", "backslashreplace").decode())
 
 
 def say(text: str) -> None:
     """A line for the person, on stderr."""
-    Console(stderr=True, highlight=False, emoji=False).print(shown(text), soft_wrap=True)
+    Console(stderr=True, highlight=False, emoji=False).print(line(text), soft_wrap=True)
 
 
 class Bars:
@@ -77,17 +81,17 @@ class Bars:
         if event["event"] == "progress":
             self._move(event)
         elif event["event"] == "note":
-            self._line(shown(event["text"]))
+            self._line(line(event["text"]))
         elif event["event"] == "track":
             self._end(event)
 
     def _move(self, event: dict[str, Any]) -> None:
-        key, stage, name = event["key"], event["stage"], one_line(_short(event["title"]))
+        key, stage, name = event["key"], event["stage"], _plain(_short(event["title"]))
         changed = self._stage.get(key) != stage
         self._stage[key] = stage
         if not self._moving:
             if changed:
-                self._line(f"{shown(name)}: {stage}")
+                self._line(line(f"{name}: {stage}"))
             return
         if key not in self._bars:
             self._bars[key] = self._progress.add_task(stage, total=None, name=name)
@@ -101,9 +105,9 @@ class Bars:
         if bar is not None:
             self._progress.remove_task(bar)
         colour = _COLOURS.get(event["state"], "white")
-        self._line(f"{shown(_short(_name(event)))}: [{colour}]{event['state']}[/]")
+        self._line(line(f"{_short(_name(event))}: ", (event["state"], colour)))
 
-    def _line(self, text: str) -> None:
+    def _line(self, text: Text) -> None:
         (self._progress.console if self._moving else self.console).print(text, soft_wrap=True)
 
 
@@ -126,23 +130,24 @@ def show_tracks(events: Iterable[dict[str, Any]]) -> None:
     for event in events:
         colour = _COLOURS.get(event["state"], "white")
         table.add_row(
-            shown(_name(event)),
+            line(_name(event)),
             f"{event['bpm']:g}" if event["bpm"] else "–",
             event["key_name"] or "–",
             event["camelot"] or "–",
             " ".join(fmt for fmt, path in event["files"].items() if path) or "–",
-            f"[{colour}]{event['state']}[/]",
+            line((event["state"], colour)),
         )
     console.print(table)
     for event in events:
         if error := event["error"]:
-            console.print(f"\n[bold]{shown(_name(event))}[/]", soft_wrap=True)
-            console.print(f"  {shown(error['message'])}", soft_wrap=True)
+            console.print()
+            console.print(line((_name(event), "bold")), soft_wrap=True)
+            console.print(line(f"  {error['message']}"), soft_wrap=True)
             if error["action"]:
-                console.print(f"  → {shown(error['action'])}", soft_wrap=True)
-        for line in _candidates(event):
+                console.print(line(f"  → {error['action']}"), soft_wrap=True)
+        for text in _candidates(event):
             # A line of the terminal may be narrower: it wraps there, and is still one line to who copies it.
-            console.print(f"  {shown(line)}", soft_wrap=True)
+            console.print(line(f"  {text}"), soft_wrap=True)
 
 
 def _candidates(event: dict[str, Any]) -> Iterator[str]:

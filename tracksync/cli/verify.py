@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tracksync.catalogue import Page
 from tracksync.cli.pages import page_id_of
-from tracksync.cli.show import say, shown, write_json
+from tracksync.cli.show import line, say, write_json
 from tracksync.cli.status import named_entries
 from tracksync.errors import Misconfigured
 from tracksync.journal import Entry
@@ -91,11 +91,10 @@ def _show(name: str, event: dict[str, Any]) -> None:
     from tracksync.stages.verify import NOT_MOUNTED
 
     console = Console(highlight=False, emoji=False)
-    mark = "[green]✓[/]" if event["ok"] else "[red]✗[/]"
-    console.print(f"{mark} {shown(name)}", soft_wrap=True)
+    console.print(line(("✓", "green") if event["ok"] else ("✗", "red"), f" {name}"), soft_wrap=True)
     for check in event["checks"]:
         if not check["ok"] or check["detail"].endswith(NOT_MOUNTED):
-            console.print(f"    {shown(check['name'])}: {shown(check['detail'])}", soft_wrap=True)
+            console.print(line(f"    {check['name']}: {check['detail']}"), soft_wrap=True)
     wrong = [check["name"] for check in event["checks"] if not check["ok"]]
     told = any("run `tracksync" in check["detail"] for check in event["checks"] if not check["ok"])
     if wrong and all(name.startswith("eagle") for name in wrong):

@@ -14,7 +14,7 @@ from tracksync.catalogue.notion.summary import tell_summary
 from tracksync.catalogue.notion.values import as_text, held, written
 from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_in_eagle, states_with
-from tracksync.errors import Interrupted, NeedsPerson, NotFound, Permanent, Transient
+from tracksync.errors import Interrupted, NeedsPerson, NotFound, TracksyncError, Transient
 from tracksync.model import AudioFormat, as_json
 
 __all__ = ["Amending", "not_held"]
@@ -55,7 +55,7 @@ class Amending(Reading):
                 self._say_moved(house, page_id)
             except Interrupted:
                 raise
-            except (Permanent, Transient) as error:
+            except TracksyncError as error:
                 # The block is for a person's eyes, and the next writing of the page mends it.
                 self._note(f"The block on {page_id} still names the files' old places: {error.message}")
         page = self.page_of(page_id)
