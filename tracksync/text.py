@@ -54,7 +54,7 @@ def visible(text: str) -> str:
     import regex  # type: ignore[import-untyped]  # here: it is slow to import, and a listing does without
 
     plain = without_controls(text).strip()
-    return plain if regex.search(r"[^\s\p{Default_Ignorable_Code_Point}\u202a-\u202e\u2066-\u2069]", plain) else ""
+    return plain if regex.search(r"[^\s\p{Default_Ignorable_Code_Point}]", plain) else ""
 
 
 def one_line(text: str | Path) -> str:

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +17,7 @@ from tracksync.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from tracksync.audio.pool import AnalysisPool
 from tracksync.audio.probe import probe
 from tracksync.audio.render import decode_to_wav
-from tracksync.cli.show import line, write_json
+from tracksync.cli.show import line, terminal, write_json
 from tracksync.errors import NotFound, TracksyncError, Unexpected
 from tracksync.model import Analysis
 from tracksync.report import error_json
@@ -55,7 +54,7 @@ def run_analyse(files: Sequence[Path], *, as_json: bool) -> int:
             else:
                 table.add_row(*_row(event))
     if not as_json:
-        Console(highlight=False, emoji=False).print(table)
+        terminal().print(table)
     return 1 if failed else 0
 
 

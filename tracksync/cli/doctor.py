@@ -8,14 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rich.console import Console
-
 from tracksync.cli.doctor_eagle import eagle_findings
 from tracksync.cli.doctor_notion import notion_findings
 from tracksync.cli.doctor_spotify import spotify_findings
 from tracksync.cli.doctor_streams import streams_findings
 from tracksync.cli.finding import Finding
-from tracksync.cli.show import line, say, write_json
+from tracksync.cli.show import say, tell, write_json
 from tracksync.errors import TracksyncError
 from tracksync.settings import Settings, load_settings, unknown_names, use_network_settings
 
@@ -27,7 +25,6 @@ _COMFORTABLE_BYTES = 2 * 2**30
 
 def run_doctor(*, as_json: bool) -> int:
     """Run every check; returns 2 where the settings can't be read, 1 where a check does not hold, else 0."""
-    console = Console(highlight=False, emoji=False)
     failed = 0
     for finding in _findings():
         failed += not finding.ok
@@ -43,9 +40,9 @@ def run_doctor(*, as_json: bool) -> int:
             )
             continue
         mark = ("✓", "green") if finding.ok else ("✗", "red")
-        console.print(line(mark, f" {finding.name}: {finding.detail}"), soft_wrap=True)
+        tell(mark, f" {finding.name}: {finding.detail}")
         if finding.action and not finding.ok:
-            console.print(line(f"    → {finding.action}"), soft_wrap=True)
+            tell(f"    → {finding.action}")
     if not as_json:
         say("All well." if not failed else f"{failed} {'check' if failed == 1 else 'checks'} did not hold.")
     return 1 if failed else 0

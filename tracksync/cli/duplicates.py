@@ -10,11 +10,10 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from tracksync.cli.show import line, say, write_json
+from tracksync.cli.show import line, say, terminal, write_json
 from tracksync.errors import CatalogueAway, Misconfigured
 from tracksync.settings import Settings, load_settings
 
@@ -142,7 +141,7 @@ class _Bar:
     def __init__(self) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=32), MofNCompleteColumn(),
-            console=Console(stderr=True, emoji=False), transient=True,
+            console=terminal(stderr=True), transient=True,
         )  # fmt: skip
         self._task = self._bar.add_task("Looking", total=None)
 
@@ -175,7 +174,7 @@ def _summary(found: Duplicates, aside: SetAside | None, seconds: float) -> dict[
 
 
 def _tell(found: Duplicates, aside: SetAside | None, html: Path | None) -> None:
-    console = Console(highlight=False, emoji=False)
+    console = terminal()
     for kind, title in _TITLES.items():
         groups = [group for group in found.groups if group.kind == kind]
         if groups:

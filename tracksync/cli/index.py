@@ -11,11 +11,10 @@ from time import monotonic
 from types import TracebackType
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tracksync.cli.show import line, say, write_json
+from tracksync.cli.show import say, tell, terminal, write_json
 from tracksync.library.index.scope import folders_to_index, left_out
 from tracksync.settings import Settings, load_settings
 
@@ -111,7 +110,7 @@ class _Shown:
         self._last = monotonic()
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=32), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=Console(stderr=True, emoji=False), transient=True,
+            console=terminal(stderr=True), transient=True,
         )  # fmt: skip
         self._task = self._bar.add_task("Looking", total=None)
 
@@ -151,12 +150,11 @@ def _event(report: Any, target: Path) -> dict[str, Any]:
 
 
 def _tell(event: dict[str, Any]) -> None:
-    console = Console(highlight=False, emoji=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in event["counts"]:
         table.add_column(heading.capitalize(), justify="right")
     table.add_row(*(f"{count:,}" for count in event["counts"].values()))
-    console.print(table)
+    terminal().print(table)
     lines = [f"Away: {away['volume']}; its {away['files']:,} records are kept." for away in event["away"]]
     lines += [f"Missing: {path} is not there." for path in event["missing"]]
     lines += [f"Unreadable: {entry['path']}: {entry['why']}." for entry in event["unreadable"][:_SHOWN]]
@@ -164,7 +162,7 @@ def _tell(event: dict[str, Any]) -> None:
     left = max(0, len(event["unreadable"]) - _SHOWN) + max(0, len(event["broken"]) - _SHOWN)
     lines += [f"… and {left:,} more; --json lists all."] if left else []
     for text in lines:
-        console.print(line(text), soft_wrap=True)
+        tell(text)
     say(_closing(event))
 
 

@@ -10,11 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from tracksync.audio.camelot import camelot, key_name, parse_key
 from tracksync.catalogue import Catalogue, Page, open_catalogue
-from tracksync.cli.show import line, say, write_json
+from tracksync.cli.show import say, tell, write_json
 from tracksync.journal import Journal
 from tracksync.library.storage import away_volume
 from tracksync.model import AudioFormat, State
@@ -140,12 +138,9 @@ def _event(page: Page, standing: Standing, why: str, state: State | None, key: s
 
 
 def _show(broken: list[tuple[Page, str]]) -> None:
-    console = Console(highlight=False, emoji=False)
     for page, why in broken[:_SHOWN]:
-        name = ", ".join(page.properties.artists)
-        title = f"{name} - {page.properties.title}" if name else page.properties.title
-        console.print(line(("✗", "red"), f" {title}: {why}"), soft_wrap=True)
+        tell(("✗", "red"), f" {page.properties.facts().display}: {why}")
     if len(broken) > _SHOWN:
-        console.print(f"… and {len(broken) - _SHOWN} more (--json lists them all).")
+        tell(f"… and {len(broken) - _SHOWN} more (--json lists them all).")
     if broken:
-        console.print("→ `tracksync recover` takes them up, `tracksync recover KEY` one of them.")
+        tell("→ `tracksync recover` takes them up, `tracksync recover KEY` one of them.")

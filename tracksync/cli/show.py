@@ -15,7 +15,7 @@ from rich.text import Text
 
 from tracksync.text import one_line
 
-__all__ = ["Bars", "line", "say", "show_tracks", "write_json"]
+__all__ = ["Bars", "line", "say", "show_tracks", "tell", "terminal", "write_json"]
 
 # Where a secret stood in a link (tracksync.sources.secrets): what is left of it leads nowhere.
 _HIDDEN = "…"
@@ -40,16 +40,27 @@ def _plain(text: str) -> str:
     return one_line(text.encode("utf-8", "backslashreplace").decode())
 
 
+def terminal(*, stderr: bool = False) -> Console:
+    """Where a person reads: figures have no colours of their own, and no name is taken for an emoji's code."""
+    return Console(stderr=stderr, highlight=False, emoji=False)
+
+
 def say(text: str) -> None:
     """A line for the person, on stderr."""
-    Console(stderr=True, highlight=False, emoji=False).print(line(text), soft_wrap=True)
+    terminal(stderr=True).print(line(text), soft_wrap=True)
+
+
+def tell(*parts: str | tuple[str, str]) -> None:
+    """A line of what was asked for, on stdout: see `line`."""
+    # The terminal's own lines may be shorter: it wraps there, and is still one line to who copies it.
+    terminal().print(line(*parts), soft_wrap=True)
 
 
 class Bars:
     """A line a track: which stage it is in and how far. On a terminal they move; in a log each stage is one line."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False, emoji=False)
+        self.console = terminal(stderr=True)
         self._moving = self.console.is_terminal
         self._progress = Progress(
             TextColumn("{task.fields[name]}", markup=False),  # with markup, ":fire:" in a title becomes a flame
@@ -113,7 +124,6 @@ class Bars:
 
 def show_tracks(events: Iterable[dict[str, Any]]) -> None:
     """The closing table, and below it a sentence for each track that is not synced."""
-    console = Console(highlight=False, emoji=False)
     events = list(events)
     if not events:
         return
@@ -137,17 +147,16 @@ def show_tracks(events: Iterable[dict[str, Any]]) -> None:
             " ".join(fmt for fmt, path in event["files"].items() if path) or "–",
             line((event["state"], colour)),
         )
-    console.print(table)
+    terminal().print(table)
     for event in events:
         if error := event["error"]:
-            console.print()
-            console.print(line((_name(event), "bold")), soft_wrap=True)
-            console.print(line(f"  {error['message']}"), soft_wrap=True)
+            tell("")
+            tell((_name(event), "bold"))
+            tell(f"  {error['message']}")
             if error["action"]:
-                console.print(line(f"  → {error['action']}"), soft_wrap=True)
+                tell(f"  → {error['action']}")
         for text in _candidates(event):
-            # A line of the terminal may be narrower: it wraps there, and is still one line to who copies it.
-            console.print(line(f"  {text}"), soft_wrap=True)
+            tell(f"  {text}")
 
 
 def _candidates(event: dict[str, Any]) -> Iterator[str]:

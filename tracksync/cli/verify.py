@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
-
 from tracksync.catalogue import Page
 from tracksync.cli.pages import page_id_of
-from tracksync.cli.show import line, say, write_json
+from tracksync.cli.show import say, tell, write_json
 from tracksync.cli.status import named_entries
 from tracksync.errors import Misconfigured
 from tracksync.journal import Entry
@@ -90,18 +88,17 @@ def _event(key: str, title: str, ok: bool, checks: list[dict[str, Any]]) -> dict
 def _show(name: str, event: dict[str, Any]) -> None:
     from tracksync.stages.verify import NOT_MOUNTED
 
-    console = Console(highlight=False, emoji=False)
-    console.print(line(("✓", "green") if event["ok"] else ("✗", "red"), f" {name}"), soft_wrap=True)
+    tell(("✓", "green") if event["ok"] else ("✗", "red"), f" {name}")
     for check in event["checks"]:
         if not check["ok"] or check["detail"].endswith(NOT_MOUNTED):
-            console.print(line(f"    {check['name']}: {check['detail']}"), soft_wrap=True)
+            tell(f"    {check['name']}: {check['detail']}")
     wrong = [check["name"] for check in event["checks"] if not check["ok"]]
     told = any("run `tracksync" in check["detail"] for check in event["checks"] if not check["ok"])
     if wrong and all(name.startswith("eagle") for name in wrong):
         if told:  # the check itself says what to do
             return
-        console.print("    → Open Eagle with its library, and run `tracksync recover`.", soft_wrap=True)
+        tell("    → Open Eagle with its library, and run `tracksync recover`.")
     elif wrong and all(name.endswith(("exists", "catalogue")) for name in wrong):
-        console.print(f"    → Run `tracksync sync {event['key']}` to put back what is lost.", soft_wrap=True)
+        tell(f"    → Run `tracksync sync {event['key']}` to put back what is lost.")
     elif wrong:
-        console.print(f"    → Run `tracksync sync {event['key']} --refresh` to make its files again.", soft_wrap=True)
+        tell(f"    → Run `tracksync sync {event['key']} --refresh` to make its files again.")

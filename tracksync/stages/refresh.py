@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from tracksync.errors import VolumeAway
+from tracksync.journal import Entry
 from tracksync.matching import FoundBy, MatchReceipt
 from tracksync.model import (
     Analysis,
@@ -43,8 +44,8 @@ def forget_for_refresh(shop: Workshop, track: Track) -> None:
     Raises:
         VolumeAway: one of them can't be replaced now; nothing was dropped.
     """
-    _check_its_places(shop, track)
     entry = shop.journal.find(track.key)
+    _check_its_places(shop, track, entry)
     if entry is not None and is_whole(shop.journal, entry):
         shop.before_refresh[track.key] = BeforeRefresh(_receipts(shop, track), _looks(shop, track))
     # First the state: a run that ends right now must not leave a track that says synced and has lost its receipts.
@@ -84,9 +85,8 @@ def _looks(shop: Workshop, track: Track) -> dict[Path, tuple[int, int]]:
     return {path: (stat.st_size, stat.st_mtime_ns) for path, stat in stats.items()}
 
 
-def _check_its_places(shop: Workshop, track: Track) -> None:
+def _check_its_places(shop: Workshop, track: Track, entry: Entry | None) -> None:
     """Half of a track made anew would be two halves of two tracks."""
-    entry = shop.journal.find(track.key)
     if entry is not None and (volume := away_from(shop.journal, entry)) is not None:
         raise VolumeAway(
             f"The volume {volume} is not mounted, and files of {track.facts.display} are on it: nothing is made again.",

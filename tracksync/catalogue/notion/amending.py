@@ -51,13 +51,6 @@ class Amending(Reading):
         if named:
             self._api.update_page(page_id, named)
             self._note_moved(house, page_id, files)
-            try:
-                self._say_moved(house, page_id)
-            except Interrupted:
-                raise
-            except TracksyncError as error:
-                # The block is for a person's eyes, and the next writing of the page mends it.
-                self._note(f"The block on {page_id} still names the files' old places: {error.message}")
         page = self.page_of(page_id)
         if any(
             page.properties.files.get(fmt) != path
@@ -68,7 +61,7 @@ class Amending(Reading):
         return page
 
     def _note_moved(self, house: House, page_id: str, files: Mapping[AudioFormat, Path]) -> None:
-        """What was recorded of the page follows its files."""
+        """What was recorded of the page follows its files, and so does our block on it, where it has one."""
         home = house.tracks.data_source_id
         binding = self._journal.binding_of(home, page_id)
         if binding is None or not binding.content.get("record"):
@@ -79,16 +72,21 @@ class Amending(Reading):
         moved = {name: {**binding.content.get(name, {}), **places} for name in ("own", "values")}
         content = {**binding.content, **moved, "record": as_json(record)}
         self._journal.update_binding(home, binding.track_key, content)
-
-    def _say_moved(self, house: House, page_id: str) -> None:
-        """Our block on the page says where the files are: it must not say where they were."""
-        home = house.tracks.data_source_id
-        binding = self._journal.binding_of(home, page_id)
-        if binding is None or not (binding.content.get("record") and binding.content.get("summary_text")):
+        if not content.get("summary_text"):
             return
-        record = TrackRecord.model_validate(binding.content["record"])
-        told = tell_summary(self._api, page_id, binding.content, record)
-        self._journal.update_binding(home, binding.track_key, told)
+        try:
+            self._summarise(house, binding.track_key, page_id, content, record)
+        except Interrupted:
+            raise
+        except TracksyncError as error:
+            # The block is for a person's eyes, and the next writing of the page mends it.
+            self._note(f"The block on {page_id} still names the files' old places: {error.message}")
+
+    def _summarise(self, house: House, key: str, page_id: str, content: Mapping[str, Any], record: TrackRecord) -> None:
+        """Let our block of the page say what the record says; `content` is what is kept of the page."""
+        told = tell_summary(self._api, page_id, content, record)
+        if told != content:
+            self._journal.update_binding(house.tracks.data_source_id, key, told)
 
     def has_place_for_item(self) -> bool:
         """Whether there is an Eagle File ID."""

@@ -15,7 +15,7 @@ from tracksync.catalogue.notion.page import PageRead
 from tracksync.catalogue.notion.plan import Plan, differing, plan, wanted
 from tracksync.catalogue.notion.reading import LOOKED_S, PAGE_KEY
 from tracksync.catalogue.notion.related import look_again
-from tracksync.catalogue.notion.summary import summary_block, summary_text, tell_summary
+from tracksync.catalogue.notion.summary import summary_block, summary_text
 from tracksync.catalogue.notion.values import written
 from tracksync.catalogue.protocol import Page, TrackRecord
 from tracksync.catalogue.rules import states_when_downloaded
@@ -68,7 +68,7 @@ class NotionCatalogue(Amending):
                 if page is None:
                     page = self._make(house, key, record, values)
         page = self._write(house, key, page, values, record, refresh=refresh)
-        self._summarise(house, key, page, record)
+        self._summarise(house, key, page.page_id, self._content(house, key), record)
         return self._page(house, page, key)
 
     def _standing(self, house: House, key: str) -> PageRead | None:
@@ -246,12 +246,6 @@ class NotionCatalogue(Amending):
             if pages and names:
                 forgotten = pages.forget(names, ids) or forgotten
         return forgotten
-
-    def _summarise(self, house: House, key: str, page: PageRead, record: TrackRecord) -> None:
-        content = self._content(house, key)
-        told = tell_summary(self._api, page.page_id, content, record)
-        if told != content:
-            self._journal.update_binding(house.tracks.data_source_id, key, told)
 
     def _note_written(
         self,
