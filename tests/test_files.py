@@ -95,7 +95,7 @@ def test_the_order_is_the_same_from_any_beginning(names: list[str]) -> None:
 
 
 def test_nothing_there(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.mp3", tmp_path / "no" / "folder", tmp_path / ("x" * 300)):
+    for path in (tmp_path / "none.mp3", tmp_path / "no" / "folder", tmp_path / ("x" * 300), Path("~nobody-here/x.mp3")):
         with pytest.raises(NotFound, match="no file or folder") as caught:
             expand(path)
         assert caught.value.action

@@ -62,7 +62,7 @@ def _may_be(path: Path) -> bool:
 
 
 def _named(path: Path) -> Path:
-    where = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 (no symlinks resolved)
+    where = Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111 (no symlinks resolved; never raises)
     if os.path.isfile(where):  # noqa: PTH113 (never raises: a name may be too long)
         raise Unsupported(f"{where} is not a folder.", action="Name the folder that it is in.")
     if os.path.isdir(where) and not os.access(where, os.R_OK | os.X_OK):  # noqa: PTH112 (never raises)
